@@ -1,0 +1,95 @@
+package desk
+
+import "time"
+
+// Role is what a user of the console is. A user has one or more.
+type Role string
+
+// The roles.
+const (
+	Owner      Role = "owner"
+	Supervisor Role = "supervisor"
+	AgentRole  Role = "agent"
+	Editor     Role = "editor"
+	Evaluator  Role = "evaluator"
+)
+
+// Roles lists every role.
+func Roles() []Role { return []Role{Owner, Supervisor, AgentRole, Editor, Evaluator} }
+
+// Presence is what an agent says of himself.
+type Presence string
+
+// The presences.
+const (
+	Available Presence = "available"
+	Busy      Presence = "busy" // working, but wants no more
+	Away      Presence = "away"
+	Offline   Presence = "offline"
+)
+
+// Agent is a person of ours as routing sees him.
+type Agent struct {
+	ID        ID          `json:"id"`
+	Name      string      `json:"name"`
+	Presence  Presence    `json:"presence"`
+	Connected bool        `json:"connected"`        // a console of his is open
+	Skills    []string    `json:"skills,omitempty"` // "lang:zh", "refunds"
+	Queues    []QueueName `json:"queues,omitempty"` // empty: every queue
+	Load      int         `json:"load"`             // capacity in use, 0 to Capacity
+	IdleSince time.Time   `json:"idle_since,omitzero"`
+	SeenAt    time.Time   `json:"seen_at,omitzero"`
+}
+
+// Capacity is what every agent has; each conversation costs its channel's Cost.
+const Capacity = 100
+
+// Cost is what one conversation on the channel takes of an agent's Capacity.
+func Cost(channel ChannelName) int {
+	switch channel {
+	case "voice":
+		return 100
+	case "email":
+		return 10
+	}
+	return 20
+}
+
+// Queue is where conversations wait for a person.
+type Queue struct {
+	Name     QueueName `json:"name"`
+	Title    Text      `json:"title"`
+	Skills   []string  `json:"skills,omitempty"` // an agent needs all of them
+	Priority int       `json:"priority"`         // added to that of each conversation in it
+	Playbook string    `json:"playbook,omitempty"`
+}
+
+// OfferState is what became of an offer.
+type OfferState string
+
+// The states of an offer.
+const (
+	OfferOpen     OfferState = "open"
+	OfferAccepted OfferState = "accepted"
+	OfferDeclined OfferState = "declined"
+	OfferExpired  OfferState = "expired"
+	OfferRevoked  OfferState = "revoked" // the customer left, or the agent's line dropped
+)
+
+// Offer is a conversation put before one agent.
+type Offer struct {
+	ID             ID         `json:"id"`
+	ConversationID ID         `json:"conversation_id"`
+	AgentID        ID         `json:"agent_id"`
+	State          OfferState `json:"state"`
+	At             time.Time  `json:"at"`
+	ExpiresAt      time.Time  `json:"expires_at"`
+}
+
+// Place is where a waiting customer stands.
+type Place struct {
+	Position int  `json:"position"`  // 1 is next
+	Wait     int  `json:"wait"`      // expected seconds; 0 with Known false
+	Known    bool `json:"known"`     // enough was measured lately to say Wait
+	AnyoneOn bool `json:"anyone_on"` // somebody who could take it is at work
+}
