@@ -1,0 +1,33 @@
+#!/bin/bash
+# Installs what the tests need and the machine does not have yet: Chromium with
+# a Chinese font, and PostgreSQL with pgvector in a private folder. Says in one
+# line each what it did. Debian or Ubuntu, as root or with sudo. Idempotent.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sudo=""
+if [ "$(id -u)" != 0 ]; then sudo="sudo"; fi
+updated=""
+install() {
+	if ! command -v apt-get >/dev/null; then
+		echo "deps: no apt-get here; please install: $*" >&2
+		return 1
+	fi
+	if [ -z "$updated" ]; then
+		$sudo apt-get -q -o DPkg::Lock::Timeout=400 update >/dev/null
+		updated=1
+	fi
+	echo "deps: installing $*"
+	DEBIAN_FRONTEND=noninteractive $sudo apt-get -q -y -o DPkg::Lock::Timeout=400 install --no-install-recommends "$@" >/dev/null
+}
+
+if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
+	install chromium
+fi
+if ! fc-list 2>/dev/null | grep -qi wqy; then
+	install fonts-wqy-microhei fontconfig
+fi
+if ! command -v gcc >/dev/null || ! command -v make >/dev/null; then
+	install gcc make libc6-dev
+fi
+bash scripts/pgvector.sh
