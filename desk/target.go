@@ -17,6 +17,10 @@ const (
 	Start Target = "start"
 )
 
+// Words is where a responder switches with a message that it does not
+// understand: to the bot, whatever flow is active. No file can name it.
+const Words Target = "words"
+
 // The kinds of target that carry a name.
 const (
 	KindMenu    = "menu"
