@@ -70,7 +70,7 @@ test('messages missed while the line was down come in order, once', async () => 
   await c.start(false); await settle()
   server.say('one')
   server.down = true
-  for (const s of [...server.sockets]) s.close()
+  for (const s of server.sockets) s.close()
   server.say('two'); server.say('three')
   await settle(2000)
   expect(c.state.shaky).toBe(true)
@@ -84,7 +84,7 @@ test('what is written offline is sent once, in order, after the line is back', a
   const c = new Chat({ origin: 'http://x' })
   await c.start(false); await settle()
   server.down = true
-  for (const s of [...server.sockets]) s.close()
+  for (const s of server.sockets) s.close()
   c.send({ text: 'a' }, 'a'); c.send({ text: 'b' }, 'b')
   await settle(2000)
   expect(c.state.pending.map((p) => p.label)).toEqual(['a', 'b'])
@@ -107,7 +107,7 @@ test('an answer lost on the way back does not repeat the message', async () => {
   }
   c.send({ text: 'pay' }, 'pay')
   await settle()
-  for (const s of [...server.sockets]) s.close()
+  for (const s of server.sockets) s.close()
   await settle(40_000)
   expect(texts(c)).toEqual(['pay'])
   expect(server.events.length).toBe(1)
@@ -117,7 +117,7 @@ test('the outbox survives a reload', async () => {
   const c = new Chat({ origin: 'http://x' })
   await c.start(false); await settle()
   server.down = true
-  for (const s of [...server.sockets]) s.close()
+  for (const s of server.sockets) s.close()
   c.send({ text: 'later' }, 'later')
   c.stop()
   server.down = false
