@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -22,8 +23,9 @@ import (
 
 // cluster is the PostgreSQL of this test binary.
 type cluster struct {
-	socket string  // the folder of its socket
-	admin  *sql.DB // on the database "postgres"
+	socket string    // the folder of its socket
+	admin  *sql.DB   // on the database "postgres"
+	alive  io.Closer // the guard's input; collecting it would end the server
 
 	mu   sync.Mutex // serialises CREATE DATABASE, which locks the template
 	next int        // guarded by mu
@@ -100,13 +102,14 @@ func start() (*cluster, error) {
 	}
 	defer log.Close()
 	server.Stdout, server.Stderr = log, log
-	if _, err := server.StdinPipe(); err != nil { // stays open as long as this process lives
+	alive, err := server.StdinPipe()
+	if err != nil {
 		return nil, err
 	}
 	if err := server.Start(); err != nil {
 		return nil, err
 	}
-	c := &cluster{socket: dir}
+	c := &cluster{socket: dir, alive: alive}
 	if err := c.prepare(); err != nil {
 		text, _ := os.ReadFile(log.Name())
 		return nil, fmt.Errorf("start PostgreSQL: %w\n%s", err, text)

@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+	"io/fs"
+)
+
+// What tests of the package need of its inside.
+var (
+	Micros     = micros
+	FromMicros = fromMicros
+	TimeInto   = timeInto
+	JSONOf     = jsonOf
+	JSONInto   = jsonInto
+	List       = list[string]
+	ReadSteps  = readSteps
+)
+
+func (d Dialect) DDL(script string) string { return d.ddl(script) }
+
+func (db *DB) MigrateFrom(ctx context.Context, files fs.FS) error {
+	steps, err := readSteps(files)
+	if err != nil {
+		return err
+	}
+	return db.migrate(ctx, steps)
+}
