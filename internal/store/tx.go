@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -32,6 +33,10 @@ type Tx struct {
 var _ Q = (*Tx)(nil)
 
 type txMark struct{ db *DB }
+
+// errBroken says that only broken connections were left in the pool: nothing
+// has happened yet.
+var errBroken = desk.Errorf(desk.Unavailable, "database_unavailable", "the connection to the database broke")
 
 // errNested is what a programmer gets who forgot to pass q down.
 var errNested = desk.Errorf(desk.Internal, "nested_transaction",
@@ -64,7 +69,7 @@ func (db *DB) Tx(ctx context.Context, f func(ctx context.Context, q *Tx) error) 
 			alone = true
 			continue
 		}
-		if db.D.Classify(err) != ClassRetry {
+		if db.D.Classify(err) != ClassRetry && !errors.Is(err, errBroken) {
 			return db.cause(ctx, err)
 		}
 		if !pause(ctx, try) {
@@ -125,6 +130,9 @@ func (db *DB) attempt(ctx context.Context, alone bool, f func(context.Context, *
 // single runs one transaction on a connection of its own.
 func (db *DB) single(ctx context.Context, run func(*sql.Tx) error) error {
 	raw, err := db.write.BeginTx(ctx, nil)
+	if errors.Is(err, driver.ErrBadConn) {
+		return errBroken
+	}
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

@@ -93,7 +93,7 @@ func start() (*cluster, error) {
 	}
 	server := command(cred, "/bin/sh", "-c", guard, dir, filepath.Join(bin, "postgres"), "-D", data,
 		"-c", "listen_addresses=", "-c", "unix_socket_directories="+dir, "-c", "max_connections=500",
-		"-c", "shared_buffers=32MB", "-c", "jit=off", "-c", "autovacuum=off",
+		"-c", "shared_buffers=32MB", "-c", "jit=off", "-c", "autovacuum=off", "-c", "deadlock_timeout=50ms",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 	// Neither end may be the test's own output: go test would wait for it.
 	log, err := os.Create(filepath.Join(dir, "server.log"))
