@@ -78,7 +78,7 @@ func start() (*cluster, error) {
 	}
 	// Not t.TempDir: its parents may be closed to the user PostgreSQL runs
 	// as, and a socket's path may have 107 bytes only.
-	dir, err := os.MkdirTemp("/tmp", "parley-pg-")
+	dir, err := os.MkdirTemp(root(), "parley-pg-")
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +141,17 @@ func (c *cluster) prepare() error {
 	}
 	defer db.Close()
 	return db.Migrate(ctx)
+}
+
+// root is where the cluster is kept: in memory when there is a gigabyte for it,
+// since a database is hundreds of small files.
+func root() string {
+	var fs syscall.Statfs_t
+	const memory = "/dev/shm"
+	if err := syscall.Statfs(memory, &fs); err == nil && fs.Bavail*uint64(fs.Bsize) > 1<<30 {
+		return memory
+	}
+	return "/tmp"
 }
 
 // findPostgres returns the folder of PostgreSQL's programs.
