@@ -76,7 +76,6 @@ func scanDigits(s string) []number {
 				continue
 			}
 			raw, from = raw[1:], from+1 // "a-5": a dash, not a sign
-			continue
 		}
 		sign := 1.0
 		for _, minus := range []string{"-", "minus ", "negative ", "负"} {
@@ -211,11 +210,14 @@ func scanEnglish(s string) []number {
 	return out
 }
 
-func isUnit(w string) bool      { v, ok := enUnits[w]; return ok && v < 10 }
-func isTens(v float64) bool     { return v >= 20 && int(v)%10 == 0 && int(v)%100 != 0 }
-func mod100(v float64) bool     { return v >= 100 && int(v)%100 == 0 }
-func round6(v float64) float64  { f, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'f', 6, 64), 64); return f }
-func decimal(v float64) string  { return strconv.FormatFloat(v, 'f', -1, 64) }
+func isUnit(w string) bool  { v, ok := enUnits[w]; return ok && v < 10 }
+func isTens(v float64) bool { return v >= 20 && int(v)%10 == 0 && int(v)%100 != 0 }
+func mod100(v float64) bool { return v >= 100 && int(v)%100 == 0 }
+func round6(v float64) float64 {
+	f, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'f', 6, 64), 64)
+	return f
+}
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 var zhDigits = map[rune]float64{'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9, '幺': 1}
 var zhScales = map[rune]float64{'十': 10, '百': 100, '千': 1000, '万': 1e4, '亿': 1e8}

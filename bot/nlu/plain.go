@@ -104,8 +104,8 @@ func isWord(c byte) bool {
 // bounded reports whether s[from:to] stands alone: no Latin letter or digit
 // goes on at either end. Chinese needs no bounds.
 func bounded(s string, from, to int) bool {
-	if from > 0 && isWord(s[from]) && isWord(s[from-1]) {
+	if from > 0 && from < len(s) && isWord(s[from]) && isWord(s[from-1]) {
 		return false
 	}
-	return to >= len(s) || to == 0 || !isWord(s[to-1]) || !isWord(s[to])
+	return to >= len(s) || to <= from || !isWord(s[to-1]) || !isWord(s[to])
 }
