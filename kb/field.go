@@ -1,0 +1,142 @@
+package kb
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// posting says how often a term is in a unit.
+type posting struct {
+	unit uint32
+	n    float32
+}
+
+// field is an inverted index over one kind of unit (questions or passages)
+// with one analyser, scored by BM25.
+type field struct {
+	k1, b    float64
+	postings map[string][]posting // each sorted by unit
+	sizes    []float32            // by unit; weighted terms in it
+	total    float64              // of sizes
+	live     int                  // units that are not removed
+}
+
+func newField(k1, b float64) *field {
+	return &field{k1: k1, b: b, postings: map[string][]posting{}}
+}
+
+// bag is the terms of a unit, counted. It is how a unit is added, and must be
+// given again to remove it.
+type bag []bagged
+
+type bagged struct {
+	text   string
+	n      float32
+	weight float32 // of the analyser; the largest seen
+}
+
+// count makes a bag of terms.
+func count(terms []term) bag {
+	if len(terms) == 0 {
+		return nil
+	}
+	slices.SortFunc(terms, func(a, b term) int { return cmp.Compare(a.Text, b.Text) })
+	out := make(bag, 0, len(terms))
+	for _, t := range terms {
+		if k := len(out) - 1; k >= 0 && out[k].text == t.Text {
+			out[k].n++
+			out[k].weight = max(out[k].weight, t.Weight)
+			continue
+		}
+		out = append(out, bagged{t.Text, 1, t.Weight})
+	}
+	return out
+}
+
+func (b bag) size() float32 {
+	var s float32
+	for _, t := range b {
+		s += t.n * t.weight
+	}
+	return s
+}
+
+func (f *field) add(unit uint32, terms bag) {
+	for len(f.sizes) <= int(unit) {
+		f.sizes = append(f.sizes, 0)
+	}
+	f.sizes[unit] = terms.size()
+	f.total += float64(f.sizes[unit])
+	f.live++
+	for _, t := range terms {
+		list := f.postings[t.text]
+		if n := len(list); n == 0 || list[n-1].unit < unit {
+			f.postings[t.text] = append(list, posting{unit, t.n})
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(list, unit, func(p posting, u uint32) int { return cmp.Compare(p.unit, u) })
+		f.postings[t.text] = slices.Insert(list, at, posting{unit, t.n})
+	}
+}
+
+func (f *field) remove(unit uint32, terms bag) {
+	f.total -= float64(f.sizes[unit])
+	f.sizes[unit] = 0
+	f.live--
+	for _, t := range terms {
+		list := f.postings[t.text]
+		at, ok := slices.BinarySearchFunc(list, unit, func(p posting, u uint32) int { return cmp.Compare(p.unit, u) })
+		switch {
+		case !ok:
+		case len(list) == 1:
+			delete(f.postings, t.text)
+		default:
+			f.postings[t.text] = slices.Delete(list, at, at+1)
+		}
+	}
+}
+
+// idf is high for terms that few units have; the highest is for one that none
+// has.
+func (f *field) idf(text string) float64 {
+	n := float64(len(f.postings[text]))
+	return math.Log(1 + (float64(f.live)-n+0.5)/(n+0.5))
+}
+
+// score adds the BM25 score of the query to scores, for each unit that keep
+// lets through, and appends the units it touched first to touched.
+func (f *field) score(query bag, keep func(unit uint32) bool, scores []float32, touched []uint32) []uint32 {
+	if f.live == 0 {
+		return touched
+	}
+	avg := f.total/float64(f.live) + 1e-9
+	for _, t := range query {
+		list := f.postings[t.text]
+		if len(list) == 0 {
+			continue
+		}
+		w := f.idf(t.text) * float64(t.weight) * (f.k1 + 1)
+		for _, p := range list {
+			if !keep(p.unit) {
+				continue
+			}
+			n := float64(p.n)
+			s := w * n / (n + f.k1*(1-f.b+f.b*float64(f.sizes[p.unit])/avg))
+			if scores[p.unit] == 0 {
+				touched = append(touched, p.unit)
+			}
+			scores[p.unit] += float32(s)
+		}
+	}
+	return touched
+}
+
+// full is about what a unit scores that has every term of the query once.
+func (f *field) full(query bag) float64 {
+	sum := 0.0
+	for _, t := range query {
+		sum += f.idf(t.text) * float64(t.weight)
+	}
+	return sum
+}

@@ -1,0 +1,104 @@
+package kb
+
+import (
+	"time"
+	"unicode"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// ready fills in what a question leaves open.
+func (q Question) ready() Question {
+	if q.Audience == "" {
+		q.Audience = Customers
+	}
+	if q.Limit <= 0 {
+		q.Limit = 5
+	}
+	q.Limit = min(q.Limit, 50)
+	if q.Now.IsZero() {
+		q.Now = time.Now()
+	}
+	if len(q.Text) > maxQuestionBytes {
+		q.Text = q.Text[:maxQuestionBytes]
+	}
+	q.Lang = spoken(q.Text, q.Lang)
+	return q
+}
+
+// maxQuestionBytes bounds what is looked up: more says no more.
+const maxQuestionBytes = 4000
+
+// spoken is the language a text is written in, when the writing tells;
+// otherwise known. A lone Latin word may be a name in any language.
+func spoken(text string, known desk.Lang) desk.Lang {
+	han, latin := 0, 0
+	inWord := false
+	for _, r := range text {
+		switch {
+		case isHan(r):
+			han, inWord = han+1, false
+		case unicode.IsLetter(r):
+			if !inWord {
+				latin++
+			}
+			inWord = true
+		case r != '\'' && r != '’':
+			inWord = false
+		}
+	}
+	switch {
+	case han > latin:
+		return desk.Chinese
+	case han == 0 && latin > 1:
+		return desk.English
+	case known == "":
+		return desk.English
+	}
+	return known
+}
+
+// look searches and judges. vector is the question's embedding, or nil.
+func (x *Index) look(q Question, vector []float32) ([]Hit, []evidence, *looked) {
+	ready := newQuery(q, vector)
+	list := x.find(ready, q.Limit)
+	hits := make([]Hit, len(list))
+	proof := make([]evidence, len(list))
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for i, c := range list {
+		proof[i] = judge(ready, list, i)
+		hits[i] = c.hit()
+		hits[i].Confidence = proof[i].confidence()
+	}
+	return hits, proof, &looked{ready, list}
+}
+
+// looked is a search that was done, for what is wanted of it next.
+type looked struct {
+	query query
+	list  []found
+}
+
+func (x *Index) extract(l *looked, i int) string {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return extract(l.query, l.list[i])
+}
+
+func (c found) hit() Hit {
+	a := c.entry.article
+	h := Hit{Source: a.source(), Lang: a.Lang, Audience: a.Audience, Tags: a.Tags, Score: c.score}
+	if len(c.entry.passages) > 0 {
+		p := c.entry.passages[max(c.part, 0)]
+		h.Heading, h.Text = p.Heading, p.Text
+	}
+	if c.ask > 0 && c.ask < len(c.entry.asks) {
+		h.Question = c.entry.asks[c.ask]
+	}
+	return h
+}
+
+func (a Article) source() desk.Source {
+	return desk.Source{ArticleID: a.ID, Slug: a.Slug, Title: a.Title, Version: a.Version}
+}
