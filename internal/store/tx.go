@@ -25,7 +25,7 @@ type Tx struct {
 	db    *DB
 	raw   *sql.Tx
 	bad   error // the first statement that failed; such a transaction rolls back
-	over  bool
+	ended bool
 	after []func()
 	jobs  bool // a job was enqueued
 }
@@ -103,7 +103,7 @@ func (db *DB) attempt(ctx context.Context, alone bool, f func(context.Context, *
 	q := &Tx{D: db.D, db: db}
 	run := func(raw *sql.Tx) error {
 		q.raw = raw
-		defer func() { q.over = true }()
+		defer func() { q.ended = true }()
 		if err := f(ctx, q); err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (q *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *sq
 // off in the middle: that would roll back the transactions of others that are
 // committed together with this one.
 func (q *Tx) enter(ctx context.Context, args []any) (context.Context, []any, error) {
-	if q.over {
+	if q.ended {
 		return ctx, nil, q.note(desk.Errorf(desk.Internal, "transaction_over", "the transaction is over"))
 	}
 	if err := ctx.Err(); err != nil {
