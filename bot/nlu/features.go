@@ -1,0 +1,227 @@
+package nlu
+
+import (
+	"strings"
+	"unicode"
+)
+
+// feature is one hashed property of a text and how much of it there is.
+type feature struct {
+	hash   uint32
+	weight float32
+}
+
+// piece is a Latin word, or one Chinese character, of a plain text.
+type piece struct {
+	text string
+	han  bool
+}
+
+// pieces splits a plain text. Apostrophes are dropped, figures keep only how
+// long they are: 2 and 5 are the same to an intent.
+func pieces(s string) []piece {
+	var out []piece
+	var word strings.Builder
+	digits := 0
+	flush := func() {
+		if digits > 0 {
+			word.WriteString("#####"[:min(digits, 5)])
+			digits = 0
+		}
+		if word.Len() > 0 {
+			out = append(out, piece{text: word.String()})
+			word.Reset()
+		}
+	}
+	for _, r := range s {
+		switch {
+		case isHan(r):
+			flush()
+			out = append(out, piece{text: string(r), han: true})
+		case r >= '0' && r <= '9':
+			digits++
+		case unicode.IsLetter(r):
+			if digits > 0 {
+				word.WriteString("#####"[:min(digits, 5)])
+				digits = 0
+			}
+			word.WriteRune(r)
+		case r == '\'':
+		default:
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+const (
+	wordWeight  = 1.0
+	stemWeight  = 0.6
+	pairWeight  = 0.7
+	skipWeight  = 0.4
+	gramWeight  = 0.3
+	hanWeight   = 0.5
+	hanTwoGram  = 1.0
+	hanTriGram  = 0.6
+	maxPieces   = 200
+	maxWordGram = 24
+)
+
+// features gives the hashed features of a plain text, sorted by hash, with
+// length one together.
+func features(ps []piece) []feature {
+	if len(ps) > maxPieces {
+		ps = ps[:maxPieces]
+	}
+	sum := make(map[uint32]float32, 16*len(ps))
+	add := func(weight float32, kind byte, parts ...string) { sum[hashOf(kind, parts...)] += weight }
+	for i, p := range ps {
+		next, after := at(ps, i+1), at(ps, i+2)
+		if p.han {
+			add(hanWeight, 'h', p.text)
+			if next.han {
+				add(hanTwoGram, 'h', p.text, next.text)
+				if after.han {
+					add(hanTriGram, 'h', p.text, next.text, after.text)
+				}
+			} else if next.text != "" {
+				add(pairWeight, 'b', p.text, next.text)
+			}
+			continue
+		}
+		add(wordWeight, 'w', p.text)
+		if s := stem(p.text); s != p.text {
+			add(stemWeight, 's', s)
+		} else {
+			add(stemWeight, 's', p.text)
+		}
+		if next.text != "" {
+			add(pairWeight, 'b', p.text, next.text)
+			if after.text != "" {
+				add(skipWeight, 'k', p.text, after.text)
+			}
+		}
+		grams(p.text, func(g string) { add(gramWeight, 'c', g) })
+	}
+	out := make([]feature, 0, len(sum))
+	var norm float64
+	for h, w := range sum {
+		out = append(out, feature{h, w})
+	}
+	sortBy(out, func(a, b feature) bool { return a.hash < b.hash })
+	for i := range out {
+		w := sqrt32(out[i].weight)
+		out[i].weight = w
+		norm += float64(w) * float64(w)
+	}
+	if norm > 0 {
+		scale := 1 / sqrt32(float32(norm))
+		for i := range out {
+			out[i].weight *= scale
+		}
+	}
+	return out
+}
+
+func at(ps []piece, i int) piece {
+	if i < len(ps) {
+		return ps[i]
+	}
+	return piece{}
+}
+
+// grams calls f with the stretches of two to five letters of a word, its edges
+// marked.
+func grams(word string, f func(string)) {
+	if len(word) > maxWordGram {
+		word = word[:maxWordGram]
+	}
+	w := "<" + word + ">"
+	for n := 2; n <= 5; n++ {
+		for i := 0; i+n <= len(w); i++ {
+			if n < len(w) {
+				f(w[i : i+n])
+			}
+		}
+	}
+}
+
+// hashOf is FNV-1a over the kind and the parts.
+func hashOf(kind byte, parts ...string) uint32 {
+	h := uint32(2166136261)
+	h = (h ^ uint32(kind)) * 16777619
+	for _, p := range parts {
+		for i := range len(p) {
+			h = (h ^ uint32(p[i])) * 16777619
+		}
+		h = (h ^ 0xFF) * 16777619
+	}
+	return h
+}
+
+// stem takes a plain English ending off.
+func stem(w string) string {
+	for _, end := range []string{"ings", "ing", "ies", "ied", "edly", "ed", "es", "s", "ly"} {
+		if root, ok := strings.CutSuffix(w, end); ok && len(root) >= 3 {
+			if n := len(root); n > 3 && root[n-1] == root[n-2] && root[n-1] != 'l' && root[n-1] != 's' {
+				root = root[:n-1]
+			}
+			return strings.TrimSuffix(root, "e")
+		}
+	}
+	return strings.TrimSuffix(w, "e")
+}
+
+// coverage is the share of what ps says that known has seen before: words by
+// themselves or by most of their letters, Chinese by pairs of characters.
+// Common words count little.
+func coverage(ps []piece, known func(uint32) bool) float64 {
+	var got, all float64
+	for i, p := range ps {
+		if p.han {
+			if all += 0.3; known(hashOf('h', p.text)) {
+				got += 0.3
+			}
+			if next := at(ps, i+1); next.han {
+				if all++; known(hashOf('h', p.text, next.text)) {
+					got++
+				}
+			}
+			continue
+		}
+		w := 1.0
+		if commonWords[p.text] || p.text[0] == '#' {
+			w = 0.25
+		}
+		all += w
+		switch {
+		case known(hashOf('w', p.text)):
+			got += w
+		case known(hashOf('s', stem(p.text))):
+			got += 0.9 * w
+		default:
+			got += w * likeness(p.text, known)
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return got / all
+}
+
+// likeness is near one for a misspelt known word and zero for a strange one.
+func likeness(word string, known func(uint32) bool) float64 {
+	if len(word) < 4 {
+		return 0
+	}
+	w := "<" + word + ">"
+	hit, all := 0, 0
+	for i := 0; i+4 <= len(w); i++ {
+		if all++; known(hashOf('c', w[i:i+4])) {
+			hit++
+		}
+	}
+	share := float64(hit) / float64(all)
+	return max(0, share-0.4) / 0.6 * 0.8
+}
