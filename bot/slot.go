@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"regexp"
+
 	"github.com/parleyhq/parley/desk"
 )
 
@@ -36,7 +38,7 @@ type Slot struct {
 
 	when     *rule // asked only where it holds; nil: always
 	validate *rule // of a value; nil: none
-	pattern  matcher
+	pattern  *regexp.Regexp
 }
 
 // Choice is one value of a choice slot.
@@ -67,8 +69,11 @@ func (s Slot) Choice(value string) (Choice, bool) {
 // IsFree reports whether any words could be a value of s.
 func (s Slot) IsFree() bool { return s.Type == desk.SlotText || s.Type == desk.SlotAddress }
 
-// matcher is the part of *regexp.Regexp that a pattern slot needs.
-type matcher interface{ MatchString(string) bool }
-
-// rule is a compiled expression.
-type rule struct{}
+// values lists the values of a choice slot.
+func (s Slot) values() []string {
+	out := make([]string, len(s.Choices))
+	for i, c := range s.Choices {
+		out[i] = c.Value
+	}
+	return out
+}

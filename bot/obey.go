@@ -1,0 +1,289 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// plan is what is left of a list of commands when each kind counts once and
+// the context has had its say.
+type plan struct {
+	human, cancel, start, confirm, reject, skip, repeat, resume, answer, chitchat, clarify, none *Command
+
+	sets []Command
+}
+
+// planOf sorts commands; of several for one slot the first counts.
+func planOf(cmds []Command) plan {
+	var p plan
+	first := func(at **Command, c Command) {
+		if *at == nil {
+			*at = &c
+		}
+	}
+	for _, c := range cmds {
+		switch c.Kind {
+		case CommandHuman:
+			first(&p.human, c)
+		case CommandCancel:
+			first(&p.cancel, c)
+		case CommandStart:
+			first(&p.start, c)
+		case CommandConfirm:
+			first(&p.confirm, c)
+		case CommandReject:
+			first(&p.reject, c)
+		case CommandSkip:
+			first(&p.skip, c)
+		case CommandRepeat:
+			first(&p.repeat, c)
+		case CommandResume:
+			first(&p.resume, c)
+		case CommandAnswer:
+			first(&p.answer, c)
+		case CommandChitchat:
+			first(&p.chitchat, c)
+		case CommandClarify:
+			first(&p.clarify, c)
+		case CommandNone:
+			first(&p.none, c)
+		case CommandSet, CommandCorrect:
+			if !slices.ContainsFunc(p.sets, func(o Command) bool { return o.Slot == c.Slot && o.Flow == c.Flow }) {
+				p.sets = append(p.sets, c)
+			}
+		}
+	}
+	return p
+}
+
+// obey carries out what was understood. The order: a person, giving up,
+// another flow, values, yes or no, then what only talks.
+func (r *run) obey(cmds []Command) error {
+	p := planOf(cmds)
+	act, clarify := r.bot.settings.Act, r.bot.settings.Clarify
+	p.sets = slices.DeleteFunc(p.sets, func(c Command) bool { return c.Confidence < clarify })
+	if err := r.inContext(&p); err != nil {
+		return err
+	}
+	if r.asked || r.end != nil {
+		return nil
+	}
+	if p.human != nil && p.human.Confidence >= clarify {
+		r.handOver("asked", "hand_over")
+		return nil
+	}
+	used := false
+	if p.cancel != nil && p.cancel.Confidence >= clarify {
+		r.cancel()
+		p.sets, used = nil, true
+	}
+	if p.start != nil && p.start.Confidence >= act && r.bot.flows[p.start.Flow] != nil {
+		r.start(p.start.Flow)
+		used = true
+	}
+	changed := r.apply(p.sets)
+	if r.end != nil {
+		return nil
+	}
+	used = changed || used
+	used = r.yesOrNo(p, changed) || used
+	used = r.moves(p) || used
+	if p.answer != nil && p.answer.Confidence >= clarify && r.end == nil {
+		used = true
+		if err := r.digress(p.answer.Text); err != nil {
+			return err
+		}
+	}
+	if used || r.asked || r.end != nil {
+		return nil
+	}
+	return r.unsure(p)
+}
+
+// inContext lets the question that stands decide what an utterance is: where
+// the answer parses as the asked type it is the answer, and nothing else; where
+// any words would do, whatever else they clearly are comes first.
+func (r *run) inContext(p *plan) error {
+	s, ok := r.askedSlot()
+	if !ok {
+		return nil
+	}
+	i := slices.IndexFunc(p.sets, func(c Command) bool { return c.Slot == s.Name && c.Value != "" && r.ofActive(c) })
+	if i < 0 {
+		return nil
+	}
+	whole := p.sets[i].Text == "" || sameWords(p.sets[i].Text, r.text)
+	if !s.IsFree() {
+		if _, reason := s.Check(p.sets[i].Value, r.now); reason == "" && whole {
+			p.human, p.cancel, p.start, p.clarify, p.answer, p.confirm, p.reject, p.skip = nil, nil, nil, nil, nil, nil, nil, nil
+		}
+		return nil
+	}
+	if !whole {
+		return nil
+	}
+	other := p.human != nil || p.cancel != nil || p.answer != nil || p.skip != nil || p.repeat != nil || p.resume != nil ||
+		p.start != nil && p.start.Confidence >= r.bot.settings.Act
+	if other {
+		p.sets = slices.Delete(p.sets, i, i+1)
+		return nil
+	}
+	if !isQuestion(r.text) || s.Sensitive {
+		return nil
+	}
+	answered, err := r.answer(r.text)
+	if answered {
+		p.sets = slices.Delete(p.sets, i, i+1)
+		r.backTo()
+		r.advance()
+	}
+	return err
+}
+
+// ofActive reports whether a set belongs to the active flow.
+func (r *run) ofActive(c Command) bool {
+	f := r.st.top()
+	return f != nil && (c.Flow == "" || c.Flow == f.Flow)
+}
+
+// apply sets the values that were said and reports whether any words were
+// values, taken or refused.
+func (r *run) apply(sets []Command) bool {
+	used := false
+	asked, _ := r.askedSlot()
+	for _, c := range sets {
+		f := r.st.top()
+		if f == nil || f.Left || f.Phase == calling || !r.ofActive(c) || r.end != nil {
+			continue
+		}
+		s, ok := r.bot.flows[f.Flow].Slot(c.Slot)
+		if !ok {
+			continue
+		}
+		isAsked := s.Name == asked.Name
+		switch {
+		case c.Value == "" && c.Kind == CommandCorrect, s.Sensitive && !isAsked:
+			if f.Slots[s.Name] != "" {
+				r.edit(s.Name)
+				used = true
+			}
+			continue
+		case c.Value == "":
+			continue
+		case s.IsFree() && !isAsked && sameWords(c.Value, r.text):
+			continue // the whole utterance is no volunteered part of it
+		}
+		r.fill(s, c.Value, "")
+		used = true
+	}
+	return used
+}
+
+// yesOrNo gives a yes or a no the meaning that the question gives it, and
+// reports whether it had one. With changes in the same breath a yes is no
+// consent: the summary is shown again.
+func (r *run) yesOrNo(p plan, changed bool) bool {
+	if p.confirm == nil && p.reject == nil || changed {
+		return false
+	}
+	yes := p.confirm != nil
+	if s, ok := r.askedSlot(); ok {
+		switch {
+		case s.Type == desk.SlotYesNo:
+			r.fill(s, map[bool]string{true: "yes", false: "no"}[yes], "")
+			return true
+		case s.Optional && !yes:
+			r.skip()
+			return true
+		}
+		return false
+	}
+	f := r.st.top()
+	switch {
+	case f != nil && f.Phase == confirming && yes, f != nil && f.Phase == failed && yes:
+		f.Phase = confirmed
+	case f != nil && f.Phase == confirming:
+		r.askChange()
+	case f != nil && f.Phase == failed:
+		r.cancel()
+	case f != nil && f.Phase == changing && !yes:
+		f.Phase = filling
+	default:
+		return r.yesOrNoToOffer(yes)
+	}
+	return true
+}
+
+// yesOrNoToOffer answers "did you mean X?" and "shall we go on with X?".
+func (r *run) yesOrNoToOffer(yes bool) bool {
+	var goes []desk.Pick
+	for _, o := range r.st.Offered {
+		switch o.Pick.Verb {
+		case desk.PickGo:
+			goes = append(goes, o.Pick)
+		case desk.PickResume:
+			if yes {
+				return r.resume("")
+			}
+			r.cancel()
+			return true
+		}
+	}
+	if !yes && len(goes) > 0 {
+		r.steer(nil, "steer")
+		return true
+	}
+	if !yes || len(goes) != 1 {
+		return false
+	}
+	return r.goTo(goes[0].Target) == nil
+}
+
+// moves does skip, resume and repeat, and what is only polite.
+func (r *run) moves(p plan) bool {
+	used := false
+	if p.skip != nil {
+		used = r.skip()
+	}
+	if p.resume != nil {
+		used = r.resume(p.resume.Flow)
+		if !used && r.st.top() == nil {
+			r.leadWith("no_resume")
+			used = true
+		}
+	}
+	if p.repeat != nil && r.st.top() != nil {
+		used = true
+	}
+	if p.chitchat != nil && p.chitchat.Confidence >= r.bot.settings.Clarify {
+		r.chitchat(p.chitchat.Value)
+		used = true
+	}
+	return used
+}
+
+func (r *run) chitchat(kind string) {
+	switch kind {
+	case Thanks:
+		r.leadWith("thanks")
+	case Bye:
+		r.leadWith("bye")
+	default:
+		if r.st.top() == nil {
+			r.leadWith("greeting")
+		} else {
+			r.leadWith("hello_again")
+		}
+	}
+}
+
+// sameWords compares what was said, leaving out case, space and punctuation at
+// the ends.
+func sameWords(a, b string) bool {
+	trim := func(s string) string {
+		return strings.Join(strings.Fields(strings.Trim(s, " \t\n.,!?;:。，！？；：")), " ")
+	}
+	return strings.EqualFold(trim(a), trim(b))
+}

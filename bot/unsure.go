@@ -1,0 +1,201 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// maxCandidates bounds what a clarifying question offers.
+const maxCandidates = 4
+
+// unsure deals with words that were not surely understood: a question may have
+// an answer, a near candidate may be it; otherwise the question that stands is
+// asked again, or the customer is led back to what there is.
+func (r *run) unsure(p plan) error {
+	_, asked := r.askedSlot()
+	f := r.active()
+	if f == nil || isQuestion(r.text) {
+		answered, err := r.answer(r.text)
+		if answered {
+			r.backTo()
+		}
+		if answered || err != nil {
+			return err
+		}
+	}
+	candidates := r.candidates(p)
+	switch {
+	case asked:
+		s, _ := r.askedSlot()
+		if len(candidates) == 0 {
+			r.invalid(s, reasonMissing, r.text)
+		} else if f.missed(s.Name) >= s.Retries {
+			r.handOver("retries", "hand_over_retries")
+		} else {
+			r.clarify(candidates)
+		}
+	case f != nil:
+		r.unsureOfSummary(f, candidates)
+	case len(candidates) > 0:
+		r.clarify(candidates)
+	default:
+		r.steer(p.none, "steer")
+	}
+	return nil
+}
+
+// unsureOfSummary has the summary, or whatever stands, looked at again, a
+// bounded number of times.
+func (r *run) unsureOfSummary(f *frame, candidates []Candidate) {
+	tries := f.missed("")
+	switch {
+	case tries >= defaultRetries:
+		r.handOver("retries", "hand_over_retries")
+	case len(candidates) > 0:
+		r.clarify(candidates)
+	default:
+		r.human = tries >= 2
+		if f.Phase == confirming {
+			r.leadWith("confirm_again")
+		} else {
+			r.leadWith("invalid")
+		}
+	}
+}
+
+// candidates lists what may have been meant, the likeliest first. Within a flow
+// they have to be nearer than outside, and the flow itself is none.
+func (r *run) candidates(p plan) []Candidate {
+	var all []Candidate
+	for _, c := range []*Command{p.start, p.clarify, p.none} {
+		if c == nil {
+			continue
+		}
+		if c.Kind == CommandStart {
+			all = append(all, Candidate{Target: desk.Target("flow:" + c.Flow), Confidence: c.Confidence})
+		}
+		all = append(all, c.Candidates...)
+	}
+	least := r.bot.settings.Clarify
+	f := r.active()
+	if f != nil {
+		least = (least + r.bot.settings.Act) / 2
+	}
+	var out []Candidate
+	seen := map[desk.Target]bool{}
+	for _, c := range all {
+		_, err := desk.ParseTarget(string(c.Target))
+		isFlow := c.Target.Kind() == desk.KindFlow
+		if err != nil || seen[c.Target] || isFlow && r.bot.flows[c.Target.Name()] == nil {
+			continue
+		}
+		if len(out) == 0 && f != nil && isFlow && c.Target.Name() == f.Flow {
+			return nil // it was about what stands, only not clear
+		}
+		if len(out) == 0 && c.Confidence < least || len(out) == maxCandidates {
+			break
+		}
+		seen[c.Target] = true
+		if c.Confidence >= least/2 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// clarify offers the candidates as taps.
+func (r *run) clarify(candidates []Candidate) {
+	var opts options
+	var targets []string
+	for _, c := range candidates {
+		opts.add(r.goOption(c.Target, c.Title))
+		targets = append(targets, string(c.Target))
+	}
+	text := phrase("clarify").words(r.lang)
+	if len(candidates) == 1 {
+		text = phrase("clarify_one").words(r.lang, "title", opts[0].Label)
+	}
+	opts.key()
+	if f := r.active(); f != nil {
+		title := r.bot.flows[f.Flow].TitleIn(r.lang)
+		opts.add(desk.Option{Label: phrase("option_resume").plain(r.lang, "title", title), Pick: desk.Pick{Verb: desk.PickResume, Target: desk.Target("flow:" + f.Flow)}})
+	} else {
+		opts.add(desk.Option{Label: phrase("option_other").plain(r.lang), Pick: desk.Pick{Verb: desk.PickReject}})
+	}
+	opts.add(r.humanOption())
+	r.mark(desk.Mark{Kind: desk.MarkClarify, Data: map[string]string{"options": strings.Join(targets, ", ")}})
+	r.ask(desk.Content{Text: text, Options: opts})
+}
+
+// steer leads back into what there is; the second time in a row a person comes
+// first.
+func (r *run) steer(near *Command, words phrase) {
+	r.st.Steered++
+	m := desk.Mark{Kind: desk.MarkSteered}
+	if words != "steer" {
+		m.Value = string(words)
+	}
+	r.mark(m)
+	var opts options
+	human := r.humanOption()
+	if r.st.Steered > 1 {
+		human.Nav = false
+		opts.add(human)
+		if words == "steer" {
+			words = "steer_again"
+		}
+	}
+	for _, c := range r.choices(near) {
+		opts.add(r.goOption(c.Target, c.Title))
+	}
+	opts.key()
+	if r.st.Steered <= 1 {
+		opts.add(human)
+	}
+	opts.add(r.startOption())
+	r.ask(desk.Content{Text: words.words(r.lang), Options: opts})
+}
+
+// choices are what the customer is led back to: what was nearest to his words,
+// then what the playbook says, else the first flows.
+func (r *run) choices(near *Command) []Candidate {
+	var all []Candidate
+	if near != nil {
+		all = append(all, near.Candidates[:min(2, len(near.Candidates))]...)
+	}
+	for _, t := range r.bot.settings.Choices {
+		all = append(all, Candidate{Target: t})
+	}
+	if len(r.bot.settings.Choices) == 0 {
+		for _, name := range r.bot.order[:min(maxCandidates, len(r.bot.order))] {
+			all = append(all, Candidate{Target: desk.Target("flow:" + name)})
+		}
+	}
+	var out []Candidate
+	for _, c := range all {
+		_, err := desk.ParseTarget(string(c.Target))
+		known := err == nil && (c.Target.Kind() != desk.KindFlow || r.bot.flows[c.Target.Name()] != nil)
+		if known && len(out) < maxCandidates && !slices.ContainsFunc(out, func(o Candidate) bool { return o.Target == c.Target }) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// goOption is a tap that leads to a target.
+func (r *run) goOption(t desk.Target, title desk.Text) desk.Option {
+	label := title.In(r.lang)
+	switch {
+	case t.Kind() == desk.KindFlow && r.bot.flows[t.Name()] != nil:
+		label = r.bot.flows[t.Name()].TitleIn(r.lang)
+	case t.Kind() == desk.KindQueue && label == "":
+		label = phrase("option_human").plain(r.lang)
+	case t == desk.Start && label == "":
+		label = phrase("option_start").plain(r.lang)
+	case label == "":
+		label = humanName(t.Name())
+	}
+	return desk.Option{Label: label, Pick: desk.Pick{Verb: desk.PickGo, Target: t}}
+}
