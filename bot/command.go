@@ -20,6 +20,7 @@ const (
 	CommandAnswer   CommandKind = "answer"   // a question for the knowledge base; Text, or the whole utterance
 	CommandClarify  CommandKind = "clarify"  // Candidates: it may be one of these
 	CommandHuman    CommandKind = "human"    // a person is wanted
+	CommandBack     CommandKind = "back"     // to the menus: one up, or with Value "start" the first
 	CommandChitchat CommandKind = "chitchat" // Value is Greeting, Thanks or Bye
 	CommandNone     CommandKind = "none"     // not understood; Candidates may hold the nearest
 )

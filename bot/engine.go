@@ -85,8 +85,14 @@ func (r *run) cause() error {
 // enter begins at a target that another responder switched to; a message that
 // came along is heard in the context of the flow, as no answer to a question.
 func (r *run) enter(to desk.Target) error {
+	if to == desk.Words && r.turn.Message == nil {
+		return nil
+	}
 	if to.Kind() == desk.KindFlow && r.bot.flows[to.Name()] == nil {
 		return desk.Errorf(desk.NotFound, "unknown_flow", "there is no %s", to)
+	}
+	if to == desk.Words { // a menu did not understand
+		return r.message(r.turn.Message.Content)
 	}
 	if err := r.goTo(to); err != nil || r.end != nil || r.turn.Message == nil {
 		return err

@@ -10,7 +10,7 @@ import (
 // plan is what is left of a list of commands when each kind counts once and
 // the context has had its say.
 type plan struct {
-	human, cancel, start, confirm, reject, skip, repeat, resume, answer, chitchat, clarify, none *Command
+	human, cancel, back, start, confirm, reject, skip, repeat, resume, answer, chitchat, clarify, none *Command
 
 	sets []Command
 }
@@ -29,6 +29,8 @@ func planOf(cmds []Command) plan {
 			first(&p.human, c)
 		case CommandCancel:
 			first(&p.cancel, c)
+		case CommandBack:
+			first(&p.back, c)
 		case CommandStart:
 			first(&p.start, c)
 		case CommandConfirm:
@@ -74,6 +76,10 @@ func (r *run) obey(cmds []Command) error {
 		r.handOver("asked", "hand_over")
 		return nil
 	}
+	if p.back != nil && p.back.Confidence >= clarify {
+		r.leave(map[bool]desk.Target{true: desk.Start, false: desk.Back}[p.back.Value == "start"])
+		return nil
+	}
 	used := false
 	if p.cancel != nil && p.cancel.Confidence >= clarify {
 		r.cancel()
@@ -117,14 +123,14 @@ func (r *run) inContext(p *plan) error {
 	whole := p.sets[i].Text == "" || sameWords(p.sets[i].Text, r.text)
 	if !s.IsFree() {
 		if _, reason := s.Check(p.sets[i].Value, r.now); reason == "" && whole {
-			p.human, p.cancel, p.start, p.clarify, p.answer, p.confirm, p.reject, p.skip = nil, nil, nil, nil, nil, nil, nil, nil
+			*p = plan{sets: p.sets}
 		}
 		return nil
 	}
 	if !whole {
 		return nil
 	}
-	other := p.human != nil || p.cancel != nil || p.answer != nil || p.skip != nil || p.repeat != nil || p.resume != nil ||
+	other := p.human != nil || p.cancel != nil || p.back != nil || p.answer != nil || p.skip != nil || p.repeat != nil || p.resume != nil ||
 		p.start != nil && p.start.Confidence >= r.bot.settings.Act
 	if other {
 		p.sets = slices.Delete(p.sets, i, i+1)
