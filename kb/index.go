@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/parleyhq/parley/desk"
@@ -133,31 +134,47 @@ func (x *Index) entry(id desk.ID) *entry {
 }
 
 // bySlug finds a live article that q's asker may read, in his language if
-// there is one. The playbook's own wins over one of everybody's.
+// there is one. The playbook's own wins over one of everybody's; a question
+// without a playbook takes any, the first by name.
 func (x *Index) bySlug(q Question) (Article, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	f := filter{q}
-	for _, playbook := range []string{q.Playbook, ""} {
-		g := x.groups[groupKey(Article{Playbook: playbook, Slug: q.Article})]
-		if g == nil {
-			continue
-		}
-		var other *entry
-		for _, e := range g.entries {
-			if !f.open(e) {
-				continue
-			}
-			if e.article.Lang == q.Lang {
-				return e.article, true
-			}
-			if other == nil || e.article.Lang < other.article.Lang {
-				other = e
+	playbooks := []string{q.Playbook, ""}
+	if q.Playbook == "" {
+		for _, g := range x.groups {
+			if a := g.entries[0].article; a.Slug == q.Article {
+				playbooks = append(playbooks, a.Playbook)
 			}
 		}
-		if other != nil {
-			return other.article, true
+		slices.Sort(playbooks)
+	}
+	for _, playbook := range playbooks {
+		if g := x.groups[groupKey(Article{Playbook: playbook, Slug: q.Article})]; g != nil {
+			if a, ok := g.read(filter{q}); ok {
+				return a, true
+			}
 		}
 	}
 	return Article{}, false
+}
+
+// read chooses among translations: the asked language, else the first that
+// there is.
+func (g *group) read(f filter) (Article, bool) {
+	var other *entry
+	for _, e := range g.entries {
+		if !f.open(e) {
+			continue
+		}
+		if e.article.Lang == f.q.Lang {
+			return e.article, true
+		}
+		if other == nil || e.article.Lang < other.article.Lang {
+			other = e
+		}
+	}
+	if other == nil {
+		return Article{}, false
+	}
+	return other.article, true
 }

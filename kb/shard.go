@@ -1,8 +1,6 @@
 package kb
 
 import (
-	"strings"
-
 	"github.com/parleyhq/parley/desk"
 )
 
@@ -133,4 +131,4 @@ func take(free *[]uint32, next int) uint32 {
 	return uint32(next)
 }
 
-func groupKey(a Article) string { return a.Playbook + "\x00" + strings.ToLower(a.Slug) }
+func groupKey(a Article) string { return a.Playbook + "\x00" + a.Slug }

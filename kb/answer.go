@@ -1,0 +1,74 @@
+package kb
+
+import (
+	"context"
+	"errors"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// Search finds the articles that may answer q, best first, each once and in
+// the asked language where there is one. Nothing found is no error.
+func (l *Library) Search(ctx context.Context, q Question) ([]Hit, error) {
+	q = l.ready(q)
+	hits, _, _ := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	return hits, ctx.Err()
+}
+
+// Answer gives the part of the best article that answers q. It is not ok when
+// the knowledge base does not know; Passages then still has what came nearest.
+func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok bool, err error) {
+	q = l.ready(q)
+	if q.Article != "" {
+		a, ok := l.Index.bySlug(q)
+		if !ok {
+			return Answer{}, false, nil
+		}
+		return Answer{Text: clip(a.Body), Lang: a.Lang, Source: a.source(), Confidence: 1}, true, nil
+	}
+	hits, _, found := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	if err := ctx.Err(); err != nil {
+		return Answer{}, false, err
+	}
+	answer.Passages = hits
+	if len(hits) == 0 {
+		return answer, false, nil
+	}
+	answer.Confidence = hits[0].Confidence
+	if answer.Confidence < sure {
+		return answer, false, nil
+	}
+	answer.Text, answer.Lang, answer.Source = l.Index.extract(found, 0), hits[0].Lang, hits[0].Source
+	return answer, true, nil
+}
+
+// Replies finds up to q.Limit answers, best first, each with its confidence
+// and the part that answers as its text. What is less sure than least is left
+// out.
+func (l *Library) Replies(ctx context.Context, q Question, least float64) ([]Answer, error) {
+	q = l.ready(q)
+	hits, _, found := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	var out []Answer
+	for i, h := range hits {
+		if h.Confidence >= least {
+			out = append(out, Answer{Text: l.Index.extract(found, i), Lang: h.Lang, Source: h.Source, Confidence: h.Confidence, Passages: hits[i : i+1]})
+		}
+	}
+	return out, ctx.Err()
+}
+
+func (l *Library) ready(q Question) Question {
+	if q.Now.IsZero() {
+		q.Now = l.now()
+	}
+	return q.ready()
+}
+
+// code is the stable word of a known error.
+func code(err error) string {
+	var e *desk.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
