@@ -1,0 +1,87 @@
+package archtest
+
+// all stands for every package of ours.
+const all = "*"
+
+// picture says what each package may import, of ours. A package may always
+// import its parents, and whatever they may. Tests may import more: see
+// mayInTests.
+var picture = map[string][]string{
+	"desk": {}, // the words: the standard library only
+
+	"itr":      {"desk", "internal/yamlfile"},
+	"bot":      {"desk", "kb", "internal/llm", "internal/yamlfile"},
+	"bot/nlu":  {},
+	"kb":       {"desk", "internal/yamlfile"},
+	"routing":  {"desk"},
+	"assist":   {"desk", "kb", "internal/llm", "internal/yamlfile"},
+	"channels": {"desk"},
+	"voice":    {"desk"},
+	"evals":    {"desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/yamlfile"},
+	"playbook": {"desk", "itr", "bot", "bot/nlu", "kb", "routing", "assist", "evals", "internal/llm", "internal/yamlfile"},
+
+	"internal/access":   {"desk"},
+	"internal/demo":     {},
+	"internal/events":   {"desk"},
+	"internal/jobs":     {"desk"},
+	"internal/llm":      {},
+	"internal/yamlfile": {"desk"},
+	// The store implements what these declare.
+	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "playbook", "internal/access", "internal/jobs"},
+	"internal/store/storetest": {},
+	"internal/archtest":        {},
+	// What it shows; the store's answers reach it through interfaces of its own.
+	"internal/httpapi": {"desk", "routing", "kb", "assist", "evals", "playbook", "bot", "itr", "channels", "internal/access", "internal/events", "internal/jobs", "web"},
+
+	"web":        {},
+	"cmd/parley": {all},
+}
+
+// children are drawn by their parent: any folder below is part of the picture.
+var children = []string{"bot", "channels", "voice", "internal/llm"}
+
+// confined says who may import a module of others', tests included; a module
+// that is not listed may be imported by nobody. A package's children may too.
+var confined = map[string][]string{
+	"github.com/gin-gonic/gin":               {"internal/httpapi"},
+	"github.com/danielgtaylor/huma":          {"internal/httpapi"},
+	"github.com/coder/websocket":             {"internal/httpapi", "internal/demo"},
+	"github.com/jackc/pgx":                   {"internal/store"},
+	"github.com/pgvector/pgvector-go":        {"internal/store"},
+	"modernc.org/sqlite":                     {"internal/store"},
+	"github.com/nats-io":                     {"internal/events"},
+	"github.com/goccy/go-yaml":               {"internal/yamlfile"},
+	"github.com/sashabaranov/go-openai":      {"internal/llm"},
+	"github.com/yuin/goldmark":               {"kb", "channels"},
+	"github.com/microcosm-cc/bluemonday":     {"kb", "channels"},
+	"github.com/expr-lang/expr":              {"bot"},
+	"github.com/nyaruka/phonenumbers":        {"bot", "internal/access"},
+	"github.com/alecthomas/kong":             {"cmd/parley"},
+	"github.com/prometheus/client_golang":    {"internal/httpapi", "cmd/parley"},
+	"github.com/emiago":                      {"voice"},
+	"github.com/pion":                        {"voice"},
+	"golang.org/x/crypto":                    {"internal/access"},
+	"golang.org/x/time":                      {"internal/httpapi", "internal/llm", "channels"},
+	"golang.org/x/text":                      {"kb", "bot", "channels", "internal/access", "internal/store"},
+	"golang.org/x/net":                       {"kb", "channels"},
+	"golang.org/x/sync":                      {all},
+	"github.com/google/uuid":                 {"internal/httpapi", "channels", "voice"},
+	"github.com/modelcontextprotocol/go-sdk": {"bot"},
+	"pgregory.net/rapid":                     {all}, // tests only
+}
+
+// onlyInTests are modules for tests.
+var onlyInTests = []string{"pgregory.net/rapid"}
+
+// mayInTests reports whether the tests of a package may import another of
+// ours: they use real databases and real parts, but the words stay alone and
+// nothing leans on the programs.
+func mayInTests(pkg, other string) bool {
+	switch {
+	case pkg == "desk":
+		return false
+	case other == "internal/httpapi" || other == "cmd/parley":
+		return pkg == "internal/httpapi" || pkg == "cmd/parley"
+	}
+	return true
+}
