@@ -68,6 +68,7 @@ type Entry struct {
 // Gate lets people in. Its zero fields have defaults; only Store is needed.
 type Gate struct {
 	Store Store
+	Staff Staff // nil: nobody is told who may work
 	Now   func() time.Time
 	Log   *slog.Logger
 
@@ -87,5 +88,5 @@ func NewGate(store Store, log *slog.Logger) *Gate {
 
 // WithParams returns a Gate like g whose password hashes cost p.
 func (g *Gate) WithParams(p Params) *Gate {
-	return (&Gate{Store: g.Store, Now: g.Now, Log: g.Log, Params: p, Lifetime: g.Lifetime, Idle: g.Idle}).withDefaults()
+	return (&Gate{Store: g.Store, Staff: g.Staff, Now: g.Now, Log: g.Log, Params: p, Lifetime: g.Lifetime, Idle: g.Idle}).withDefaults()
 }

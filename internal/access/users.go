@@ -16,6 +16,15 @@ type NewUser struct {
 	Name, Email, Password string
 	Roles                 []desk.Role
 	Lang                  desk.Lang
+	Skills                []string         // of the agent he is, if his roles make him one
+	Queues                []desk.QueueName // empty: every queue
+}
+
+// Staff is routing's list of who may work. An agent has the id of his user.
+type Staff interface {
+	Agent(ctx context.Context, id desk.ID) (desk.Agent, error)
+	PutAgent(ctx context.Context, a desk.Agent) error
+	RemoveAgent(ctx context.Context, id desk.ID) error
 }
 
 // NeedsOwner reports whether nobody has been set up yet.
@@ -61,7 +70,37 @@ func (g *Gate) add(ctx context.Context, n NewUser, first bool) (User, error) {
 		}
 		a.Hash = g.Params.Hash(n.Password)
 	}
-	return a.User, g.Store.AddUser(ctx, a, first)
+	if err := g.Store.AddUser(ctx, a, first); err != nil {
+		return User{}, err
+	}
+	return a.User, g.employ(ctx, a.User, n.Skills, n.Queues)
+}
+
+// Introduce makes a user known to routing again, with the skills and queues
+// that it knew.
+func (g *Gate) Introduce(ctx context.Context, u User) error { return g.employ(ctx, u, nil, nil) }
+
+// employ puts a user on, or takes him off, routing's list. Nil skills and
+// queues stay as they are.
+func (g *Gate) employ(ctx context.Context, u User, skills []string, queues []desk.QueueName) error {
+	if g.Staff == nil {
+		return nil
+	}
+	if u.Disabled || !Can(u.Roles, ConversationWrite) {
+		return g.Staff.RemoveAgent(ctx, u.ID)
+	}
+	a, err := g.Staff.Agent(ctx, u.ID)
+	if err != nil && !desk.IsKind(err, desk.NotFound) {
+		return err
+	}
+	a.ID, a.Name = u.ID, u.Name
+	if skills != nil {
+		a.Skills = skills
+	}
+	if queues != nil {
+		a.Queues = queues
+	}
+	return g.Staff.PutAgent(ctx, a)
 }
 
 // Change says what to change of a user; nil fields stay.
@@ -72,6 +111,8 @@ type Change struct {
 	Lang     *desk.Lang
 	Theme    *string
 	Disabled *bool
+	Skills   []string // nil stays, empty clears
+	Queues   []desk.QueueName
 }
 
 // ChangeUser changes a user and returns him. Disabling ends his sessions. The
@@ -102,7 +143,7 @@ func (g *Gate) ChangeUser(ctx context.Context, id desk.ID, c Change) (User, erro
 			return User{}, err
 		}
 	}
-	return a.User, nil
+	return a.User, g.employ(ctx, a.User, c.Skills, c.Queues)
 }
 
 func set[T any](to, from *T) {

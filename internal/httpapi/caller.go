@@ -16,7 +16,7 @@ type caller struct {
 	Bearer    bool   // User came by an API token
 	Session   string // the secret of User's session
 	Visitor   *visitor
-	handled   bool // the matched route was let in; for the audit log
+	Site      Site // the site whose page, app or server calls the customer API
 }
 
 type callerKey struct{}

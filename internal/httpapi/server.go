@@ -14,7 +14,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/access"
 )
 
@@ -25,7 +24,12 @@ type Server struct {
 	Metrics *Metrics
 	Log     *slog.Logger
 	Now     func() time.Time
-	Agents  Agents
+	Router  Router
+	Reads   Reads
+	Bus     Bus
+	Brands  Brands
+	Files   Files
+	Assist  Assist       // nil: no suggestions
 	Checks  []Check      // what /readyz asks
 	UI      http.Handler // the web pages; nil: none
 
@@ -34,17 +38,15 @@ type Server struct {
 	TrustedProxies []string // addresses or networks whose X-Forwarded-For counts
 	MetricsToken   string   // opens /metrics; empty: this machine only
 	Rates          *Rates   // nil: DefaultRates
+	Sites          []Site   // where customers meet the chat
+	FilesDir       string   // where uploads are kept
+	MaxUpload      int64    // bytes; 0: DefaultMaxUpload
 
 	public   *url.URL
 	limits   *limits
 	visitors *visitors
-}
-
-// Agents is what the console reads and writes of routing's agents. An agent
-// has the id of his user.
-type Agents interface {
-	Agent(ctx context.Context, id desk.ID) (desk.Agent, error)
-	SaveAgent(ctx context.Context, id desk.ID, name string, skills []string, queues []desk.QueueName) error
+	tickets  *tickets
+	hub      *hub
 }
 
 // Handler checks the fields, fills in defaults and returns what serves every
@@ -61,13 +63,21 @@ func (s *Server) Handler(ctx context.Context) (http.Handler, error) {
 	if err := engine.SetTrustedProxies(s.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(s.log, s.recover, s.begin)
+	engine.Use(s.log, s.recover, s.begin, s.cors)
 	api := s.newAPI(engine)
 	s.mountAll(engine, api)
 	engine.GET("/openapi.json", s.openAPI(api))
 	engine.NoRoute(s.noRoute)
 	engine.NoMethod(s.noRoute)
 	return engine, nil
+}
+
+// Close ends every socket and stream, so that their owners connect elsewhere.
+// Requests under way are http.Server's to wait for.
+func (s *Server) Close() {
+	if s.hub != nil {
+		s.hub.close()
+	}
 }
 
 func (s *Server) prepare(ctx context.Context) error {
@@ -97,6 +107,13 @@ func (s *Server) prepare(ctx context.Context) error {
 		return fmt.Errorf("key of customers' tokens: %w", err)
 	}
 	s.visitors = &visitors{key: key, now: s.Now}
+	s.tickets = &tickets{visitors: s.visitors}
 	s.limits = newLimits(*s.Rates, s.Now)
+	if s.MaxUpload == 0 {
+		s.MaxUpload = DefaultMaxUpload
+	}
+	if s.hub, err = newHub(s); err != nil {
+		return fmt.Errorf("listen for events: %w", err)
+	}
 	return nil
 }

@@ -48,11 +48,8 @@ type newUserBody struct {
 
 func (s *Server) createUser(ctx context.Context, in *body[newUserBody]) (*reply[Person], error) {
 	b := in.Body
-	u, err := s.Gate.CreateUser(ctx, access.NewUser{Name: b.Name, Email: b.Email, Password: b.Password, Roles: b.Roles, Lang: b.Lang})
+	u, err := s.Gate.CreateUser(ctx, access.NewUser{Name: b.Name, Email: b.Email, Password: b.Password, Roles: b.Roles, Lang: b.Lang, Skills: b.Skills, Queues: b.Queues})
 	if err != nil {
-		return nil, err
-	}
-	if err := s.Agents.SaveAgent(ctx, u.ID, u.Name, b.Skills, b.Queues); err != nil {
 		return nil, err
 	}
 	p, err := s.person(ctx, u)
@@ -75,7 +72,7 @@ type changeUserBody struct {
 
 func (s *Server) changeUser(ctx context.Context, in *changeUserIn) (*reply[Person], error) {
 	b, id := in.Body, desk.ID(in.ID)
-	u, err := s.Gate.ChangeUser(ctx, id, access.Change{Name: b.Name, Email: b.Email, Roles: b.Roles})
+	u, err := s.Gate.ChangeUser(ctx, id, access.Change{Name: b.Name, Email: b.Email, Roles: b.Roles, Skills: b.Skills, Queues: b.Queues})
 	if err != nil {
 		return nil, err
 	}
@@ -84,20 +81,8 @@ func (s *Server) changeUser(ctx context.Context, in *changeUserIn) (*reply[Perso
 			return nil, err
 		}
 	}
-	before, err := s.person(ctx, u)
-	if err != nil {
-		return nil, err
-	}
-	if b.Skills != nil {
-		before.Skills = b.Skills
-	}
-	if b.Queues != nil {
-		before.Queues = b.Queues
-	}
-	if err := s.Agents.SaveAgent(ctx, id, u.Name, before.Skills, before.Queues); err != nil {
-		return nil, err
-	}
-	return &reply[Person]{before}, nil
+	p, err := s.person(ctx, u)
+	return &reply[Person]{p}, err
 }
 
 func (s *Server) disableUser(ctx context.Context, in *byID) (*reply[Person], error) {
@@ -132,7 +117,7 @@ func (s *Server) person(ctx context.Context, u access.User) (Person, error) {
 }
 
 func (s *Server) agent(ctx context.Context, u access.User) (desk.Agent, error) {
-	a, err := s.Agents.Agent(ctx, u.ID)
+	a, err := s.Reads.Agent(ctx, u.ID)
 	if desk.IsKind(err, desk.NotFound) {
 		return desk.Agent{ID: u.ID, Name: u.Name, Presence: desk.Offline}, nil
 	}

@@ -14,8 +14,8 @@ import (
 // The lives of a customer's token. Within Fresh it opens everything; after
 // that, until Stale, it only opens a new session for the same contact.
 const (
-	visitorFresh = 24 * time.Hour
-	visitorStale = 60 * 24 * time.Hour
+	visitorFresh = 7 * 24 * time.Hour
+	visitorStale = 90 * 24 * time.Hour
 )
 
 const visitorVersion = "c1"

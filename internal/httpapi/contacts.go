@@ -1,0 +1,90 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/routing"
+)
+
+type contactsIn struct {
+	paged
+	Search string `query:"q" maxLength:"200" doc:"Part of a name, an e-mail address or a number."`
+}
+
+func (s *Server) listContacts(ctx context.Context, in *contactsIn) (*reply[Page[desk.Contact]], error) {
+	page, next, err := s.Reads.Contacts(ctx, in.Search, in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return pageWith(page, next), nil
+}
+
+// Portrait is a contact and what he did.
+type Portrait struct {
+	Contact desk.Contact    `json:"contact"`
+	Journey routing.Journey `json:"journey"`
+}
+
+func (s *Server) getContact(ctx context.Context, in *byID) (*reply[Portrait], error) {
+	c, err := s.Reads.Contact(ctx, desk.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	j, err := s.Reads.Journey(ctx, c.ID)
+	return &reply[Portrait]{Portrait{c, j}}, err
+}
+
+type contactIn struct {
+	byID
+	Body contactBody
+}
+
+type contactBody struct {
+	Name       *string           `json:"name,omitempty" maxLength:"200"`
+	Email      *string           `json:"email,omitempty" maxLength:"254"`
+	Phone      *string           `json:"phone,omitempty" maxLength:"50"`
+	Lang       desk.Lang         `json:"lang,omitempty" enum:"en,zh"`
+	Attributes map[string]string `json:"attributes,omitempty" maxProperties:"50" doc:"Replaces all of them."`
+	Tags       []string          `json:"tags,omitempty" maxItems:"50" maxLength:"64" doc:"Replaces all of them."`
+}
+
+func (s *Server) putContact(ctx context.Context, in *contactIn) (*reply[desk.Contact], error) {
+	b := in.Body
+	c, err := s.Router.EditContact(ctx, desk.ID(in.ID), routing.ContactEdit{Name: b.Name, Email: b.Email, Phone: b.Phone, Lang: b.Lang, Attributes: b.Attributes, Tags: b.Tags})
+	return &reply[desk.Contact]{c}, err
+}
+
+func (s *Server) listQueues(ctx context.Context, _ *none) (*reply[Page[routing.QueueStat]], error) {
+	q, err := s.Reads.QueueStats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return pageWith(q, ""), nil
+}
+
+type queueIn struct {
+	Name string `path:"name" maxLength:"64" pattern:"^[a-z0-9][a-z0-9_-]*$" patternDescription:"small letters, digits, - and _"`
+	Body queueBody
+}
+
+type queueBody struct {
+	Title    desk.Text `json:"title"`
+	Skills   []string  `json:"skills,omitempty" maxItems:"50" maxLength:"64" doc:"An agent needs all of them."`
+	Priority int       `json:"priority,omitempty" minimum:"-100" maximum:"100"`
+	Playbook string    `json:"playbook,omitempty" maxLength:"64"`
+}
+
+func (s *Server) putQueue(ctx context.Context, in *queueIn) (*reply[desk.Queue], error) {
+	b := in.Body
+	q := desk.Queue{Name: desk.QueueName(in.Name), Title: b.Title, Skills: b.Skills, Priority: b.Priority, Playbook: b.Playbook}
+	return &reply[desk.Queue]{q}, s.Router.PutQueue(ctx, q)
+}
+
+func (s *Server) listAgents(ctx context.Context, _ *none) (*reply[Page[desk.Agent]], error) {
+	a, err := s.Reads.Agents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return pageWith(a, ""), nil
+}
