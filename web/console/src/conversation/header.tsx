@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft, PanelRight } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { queuesQuery } from "../api/queries";
+import type { Opened, Status } from "../api/types";
+import { textIn } from "../i18n";
+import { ChannelName } from "../inbox/channel";
+import { dayAndTime, instant } from "../lib/time";
+import { Avatar, Since } from "../ui/bits";
+import { IconButton } from "../ui/button";
+import { Badge, type Meaning } from "../ui/state";
+
+export const statusMeaning: Record<Status, Meaning> = { automated: "done", waiting: "waiting", offered: "waiting", assigned: "live", parked: "done", closed: "done" };
+
+export function Header({ opened, agent, onBack, onContext, contextOn, children }: { opened: Opened; agent?: string; onBack: () => void; onContext: () => void; contextOn: boolean; children: ReactNode }) {
+  const { t } = useTranslation();
+  const queues = useQuery({ ...queuesQuery, staleTime: 120_000 }).data;
+  const { conversation: c, contact } = opened;
+  const queue = c.queue && (textIn(queues?.find((q) => q.name === c.queue)?.title) || c.queue);
+  const waits = c.status === "waiting" || c.status === "offered";
+  return (
+    <header className="flex min-h-14 items-center gap-3 border-b border-line bg-surface px-4 py-1.5 max-md:px-2">
+      <IconButton label={t("common.back")} onClick={onBack} className="md:hidden"><ArrowLeft size={18} aria-hidden /></IconButton>
+      <Avatar name={contact.name || "?"} size={32} />
+      <div className="min-w-0 flex-1">
+        <h2 className="flex items-center gap-2">
+          <span className="truncate text-base font-semibold">{contact.name || t("inbox.visitor")}</span>
+          <Badge meaning={statusMeaning[c.status]}>
+            {t(`status.${c.status}`)}
+            {waits && instant(c.waiting_since) > 0 && <Since at={c.waiting_since as string} />}
+          </Badge>
+        </h2>
+        <p className="flex items-center gap-1.5 truncate text-xs text-text-3">
+          <ChannelName channel={c.channel} />
+          {queue && <span className="truncate">· {queue}</span>}
+          {agent && <span className="truncate">· {agent}</span>}
+          {c.status === "parked" && instant(c.parked_until) > 0 && <span className="truncate">· {t("conversation.parked_until", { time: dayAndTime(c.parked_until) })}</span>}
+          {c.subject && <span className="truncate max-lg:hidden">· {c.subject}</span>}
+        </p>
+      </div>
+      {children}
+      <IconButton label={t("context.toggle")} aria-pressed={contextOn} onClick={onContext}><PanelRight size={16} aria-hidden /></IconButton>
+    </header>
+  );
+}

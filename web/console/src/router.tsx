@@ -1,0 +1,54 @@
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { Tab } from "./api/types";
+import { Inbox } from "./inbox/inbox";
+import { Door } from "./shell/door";
+import { Crash } from "./shell/boundary";
+import { Empty } from "./ui/state";
+
+const root = createRootRoute({ component: Door, notFoundComponent: Missing, errorComponent: ({ error, reset }) => <Crash error={error} reset={reset} /> });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/inbox", search: {} });
+  },
+});
+
+export interface InboxSearch {
+  tab?: Tab;
+  q?: string;
+  queue?: string;
+}
+const tabs: Tab[] = ["mine", "queues", "all", "closed"];
+const word = (v: unknown) => (typeof v === "string" && v ? v : typeof v === "number" ? String(v) : undefined);
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: "/inbox",
+  validateSearch: (s: Record<string, unknown>): InboxSearch => ({
+    tab: tabs.includes(s.tab as Tab) ? (s.tab as Tab) : undefined,
+    q: word(s.q),
+    queue: word(s.queue),
+  }),
+  component: Inbox,
+});
+const inboxOne = createRoute({ getParentRoute: () => inbox, path: "$id", component: Outlet });
+
+const routes = [
+  home,
+  inbox.addChildren([inboxOne]),
+] as const;
+
+export const router = createRouter({ routeTree: root.addChildren([...routes]), defaultPreload: "intent", defaultNotFoundComponent: Missing });
+
+function Missing() {
+  const { t } = useTranslation();
+  return <Empty title={t("error.no_page")}>{t("error.no_page_text")}</Empty>;
+}
+
+/** Goes to a path that is only known at run time. */
+export function goTo(path: string) {
+  router.history.push(path);
+}
