@@ -33,8 +33,12 @@ func findAddresses(p plain, o Options) []Entity {
 		if m[0] > 0 && p.s[m[0]-1] == '-' || countsOther(p.s[m[2]:m[3]]) {
 			continue
 		}
-		_, _, text := p.span(m[0], m[1])
-		out = append(out, p.entity(m[0], m[1], strings.TrimSpace(strings.TrimRight(text, " ,."))))
+		end := m[1]
+		if m[6] >= 0 && m[7] > m[6]+2 && !capital(p, m[6]+2) {
+			end = m[6] // not a town: "5 Elm Street, pay cash"
+		}
+		_, _, text := p.span(m[0], end)
+		out = append(out, p.entity(m[0], end, strings.TrimSpace(strings.TrimRight(text, " ,."))))
 	}
 	for _, m := range placeRE.FindAllStringSubmatchIndex(p.s, 4) {
 		_, _, text := p.span(m[2], m[3])
@@ -58,6 +62,13 @@ func findAddresses(p plain, o Options) []Entity {
 		}
 	}
 	return out
+}
+
+// capital reports whether the original has a capital letter at s[i], and more
+// than one letter.
+func capital(p plain, i int) bool {
+	c := p.orig[p.at[i]]
+	return c >= 'A' && c <= 'Z' && i+1 < len(p.s) && isWord(p.s[i+1])
 }
 
 // preferWhole lets an asked-for whole answer replace the pieces inside it, so

@@ -18,20 +18,22 @@ type piece struct {
 }
 
 // pieces splits a plain text. Apostrophes are dropped, figures keep only how
-// long they are: 2 and 5 are the same to an intent.
+// long they are: 2 and 5 are the same to an intent, and so are codes.
 func pieces(s string) []piece {
 	var out []piece
 	var word strings.Builder
 	digits := 0
 	flush := func() {
-		if digits > 0 {
-			word.WriteString("#####"[:min(digits, 5)])
-			digits = 0
-		}
-		if word.Len() > 0 {
+		switch {
+		case digits > 0 && word.Len() > 0:
+			out = append(out, piece{text: "#code"}) // a1042 is like b7
+		case digits > 0:
+			out = append(out, piece{text: "#####"[:min(digits, 5)]})
+		case word.Len() > 0:
 			out = append(out, piece{text: word.String()})
-			word.Reset()
 		}
+		digits = 0
+		word.Reset()
 	}
 	for _, r := range s {
 		switch {
@@ -41,10 +43,6 @@ func pieces(s string) []piece {
 		case r >= '0' && r <= '9':
 			digits++
 		case unicode.IsLetter(r):
-			if digits > 0 {
-				word.WriteString("#####"[:min(digits, 5)])
-				digits = 0
-			}
 			word.WriteRune(r)
 		case r == '\'':
 		default:
@@ -101,6 +99,9 @@ func features(ps []piece) []feature {
 			if after.text != "" {
 				add(skipWeight, 'k', p.text, after.text)
 			}
+		}
+		if p.text[0] == '#' {
+			continue
 		}
 		grams(p.text, func(g string) { add(gramWeight, 'c', g) })
 	}

@@ -14,5 +14,5 @@ var (
 // words or a Chinese question word.
 func isQuestion(p plain) bool {
 	s := strings.TrimSpace(p.s)
-	return strings.HasSuffix(s, "?") || enQuestionRE.MatchString(s) || hasHan(s) && zhQuestionRE.MatchString(s)
+	return strings.HasSuffix(s, "?") && len(pieces(s)) > 0 || enQuestionRE.MatchString(s) || hasHan(s) && zhQuestionRE.MatchString(s)
 }
