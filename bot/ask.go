@@ -72,10 +72,9 @@ func (r *run) refuse(f *frame) map[string][]string {
 		value := f.Slots[s.Name]
 		r.mark(desk.Mark{Kind: desk.MarkRefused, Flow: f.Flow, Slot: s.Name, Value: s.masked(value)})
 		r.lead = append(r.lead, r.render(f, rule.Say))
-		tries := f.Tries[s.Name]
 		f.unset(s.Name)
 		f.Refused = append(f.Refused[max(0, len(f.Refused)-maxOptions):], s.Name+"="+s.masked(value))
-		if f.missed(s.Name); tries+1 >= s.Retries {
+		if f.refusals(s.Name) >= s.Retries {
 			r.handOver("rule", "hand_over")
 			return nil
 		}
@@ -182,7 +181,7 @@ func (r *run) slotOptions(f *frame, s Slot, offer []string) options {
 		values := offer
 		if len(values) == 0 {
 			values = s.values()
-			if len(f.Refused) > 0 {
+			if f.refusals(s.Name) > 0 {
 				values = r.allowed(f, s)
 			}
 		}

@@ -187,11 +187,13 @@ func (r *run) failed(f *frame, why string) {
 }
 
 func (r *run) failedGo(f *frame, to desk.Target) {
-	if to.Kind() != desk.KindQueue {
-		r.st.pop()
-		r.mark(desk.Mark{Kind: desk.MarkCancelled, Flow: f.Flow})
-		r.closed = true
+	if to.Kind() == desk.KindQueue {
+		r.handOverTo(desk.QueueName(to.Name()), "rule", "hand_over_failed")
+		return
 	}
+	r.st.pop()
+	r.mark(desk.Mark{Kind: desk.MarkCancelled, Flow: f.Flow})
+	r.closed = true
 	_ = r.goTo(to) // only an article can fail, and then the words said stand
 }
 

@@ -83,7 +83,10 @@ func (r *run) obey(cmds []Command) error {
 	used := false
 	if p.cancel != nil && p.cancel.Confidence >= clarify {
 		r.cancel()
-		p.sets, used = nil, true
+		used = true
+		if p.start == nil {
+			p.sets = nil
+		}
 	}
 	if p.start != nil && p.start.Confidence >= act && r.bot.flows[p.start.Flow] != nil {
 		r.start(p.start.Flow)
@@ -230,6 +233,9 @@ func (r *run) yesOrNoToOffer(yes bool) bool {
 		case desk.PickGo:
 			goes = append(goes, o.Pick)
 		case desk.PickResume:
+			if f := r.st.top(); f == nil || !f.Left {
+				continue
+			}
 			if yes {
 				return r.resume("")
 			}

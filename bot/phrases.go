@@ -105,7 +105,7 @@ var phrases = map[phrase]desk.Text{
 // commonLabels are the names of slots that need no label in their file.
 var commonLabels = map[string]desk.Text{
 	"name": desk.T("Name", "姓名"), "phone": desk.T("Phone", "电话"), "email": desk.T("E-mail", "邮箱"),
-	"address": desk.T("Address", "地址"), "date": desk.T("Date", "日期"), "time": desk.T("Time", "时间"),
+	"address": desk.T("Address", "地址"), "date": desk.T("Date", "日期"), "day": desk.T("Day", "日期"), "time": desk.T("Time", "时间"),
 	"note": desk.T("Note", "备注"), "payment": desk.T("Payment", "支付方式"), "size": desk.T("Size", "规格"),
 	"quantity": desk.T("Quantity", "数量"), "amount": desk.T("Amount", "金额"), "reason": desk.T("Reason", "原因"),
 	"photo": desk.T("Photo", "照片"), "location": desk.T("Location", "位置"), "drink": desk.T("Drink", "饮品"),

@@ -178,6 +178,11 @@ func (r *run) complete(f *frame) {
 		r.ended()
 		return
 	}
+	if end.Go.Kind() == desk.KindQueue { // with what the flow knows on the card
+		r.handOverTo(desk.QueueName(end.Go.Name()), "rule", "hand_over")
+		r.st.pop()
+		return
+	}
 	r.st.pop()
 	r.closed = true
 	_ = r.goTo(end.Go) // only an article can fail, and then the words said stand

@@ -3,6 +3,7 @@ package bot
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/parleyhq/parley/desk"
@@ -151,6 +152,17 @@ func (f *frame) missed(slot string) int {
 	}
 	f.Tries[slot]++
 	return f.Tries[slot]
+}
+
+// refusals counts the values of a slot that rules refused.
+func (f *frame) refusals(slot string) int {
+	n := 0
+	for _, r := range f.Refused {
+		if strings.HasPrefix(r, slot+"=") {
+			n++
+		}
+	}
+	return n
 }
 
 // cut shortens s to n characters.
