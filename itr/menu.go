@@ -163,7 +163,8 @@ func (m *Menu) take(s *state, t desk.Turn, c desk.Content) []desk.Step {
 	if known {
 		return m.do(s, t, pick)
 	}
-	if m.opts.Bot && !isKey(fold(c.Text)) {
+	key := isKey(fold(c.Text))
+	if m.opts.Bot && !key {
 		s.Misses = 0
 		return append(m.keep(s), desk.Switch{To: desk.Words, Pass: true})
 	}
@@ -172,7 +173,10 @@ func (m *Menu) take(s *state, t desk.Turn, c desk.Content) []desk.Step {
 		s.Misses = 0
 		return m.leave(s, t, m.opts.Human, "retries")
 	}
-	return m.show(s, t, m.again(t.Lang(), s.Misses))
+	if key || s.Misses > 1 {
+		return m.show(s, t, notAChoice.In(t.Lang()))
+	}
+	return m.show(s, t, sorry.In(t.Lang()))
 }
 
 // do carries out a pick; those of another responder's messages are passed on.

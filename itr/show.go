@@ -56,12 +56,5 @@ var (
 	labelHuman = desk.T("Talk to a person", "人工服务")
 	handedOver = desk.T("I am passing you on to a colleague.", "正在为您转接人工客服。")
 	sorry      = desk.T("Sorry, I did not understand that.", "抱歉，我没有听懂。")
-	sorryAgain = desk.T("Sorry, that is not one of the choices. Please tap one, or type its number.", "抱歉，没有这个选项。请点选，或输入选项前的数字。")
+	notAChoice = desk.T("Sorry, that is not one of the choices. Please tap one, or type its number.", "抱歉，没有这个选项。请点选，或输入选项前的数字。")
 )
-
-func (m *Menu) again(lang desk.Lang, misses int) string {
-	if misses > 1 {
-		return sorryAgain.In(lang)
-	}
-	return sorry.In(lang)
-}
