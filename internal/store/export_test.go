@@ -25,3 +25,11 @@ func (db *DB) MigrateFrom(ctx context.Context, files fs.FS) error {
 	}
 	return db.migrate(ctx, steps)
 }
+
+func (db *DB) RestoreFrom(ctx context.Context, files fs.FS, path string) error {
+	steps, err := readSteps(files)
+	if err != nil {
+		return err
+	}
+	return db.restore(ctx, path, "", false, steps)
+}
