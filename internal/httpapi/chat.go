@@ -25,7 +25,7 @@ type Customers interface {
 
 // chatState is a conversation with its newest events.
 type chatState struct {
-	Conversation *View       `json:"conversation" nullable:"true"`
+	Conversation *View       `json:"conversation" doc:"null when there is none yet."`
 	Events       []ChatEvent `json:"events" nullable:"false" doc:"The newest 100, oldest first."`
 }
 

@@ -24,20 +24,20 @@ type Brands interface {
 }
 
 type sessionBody struct {
-	Playbook      string    `json:"playbook,omitempty" maxLength:"64" doc:"Which playbook new conversations start on; empty: the default."`
-	Lang          string    `json:"lang,omitempty" maxLength:"35" doc:"A BCP 47 tag; English and Chinese are spoken."`
-	Token         string    `json:"token,omitempty" maxLength:"2048" doc:"The token of last time: the same contact goes on."`
-	Name          string    `json:"name,omitempty" maxLength:"200"`
-	Identity      *Identity `json:"identity,omitempty" doc:"Who the host site says its logged-in user is."`
-	IdentityToken string    `json:"identity_token,omitempty" maxLength:"4096" doc:"The same as a JWT signed with HS256: sub (the user's id), exp, and optionally name, email, phone_number."`
-	Page          *PageBody `json:"page,omitempty" doc:"The page the customer is on."`
+	Playbook      string          `json:"playbook,omitempty" maxLength:"64" doc:"Which playbook new conversations start on; empty: the default."`
+	Lang          string          `json:"lang,omitempty" maxLength:"35" doc:"A BCP 47 tag; English and Chinese are spoken."`
+	Token         string          `json:"token,omitempty" maxLength:"2048" doc:"The token of last time: the same contact goes on."`
+	Name          string          `json:"name,omitempty" maxLength:"200"`
+	Identity      *SignedIdentity `json:"identity,omitempty" doc:"Who the host site says its logged-in user is."`
+	IdentityToken string          `json:"identity_token,omitempty" maxLength:"4096" doc:"The same as a JWT signed with HS256: sub (the user's id), exp, and optionally name, email, phone_number."`
+	Page          *PageBody       `json:"page,omitempty" doc:"The page the customer is on."`
 }
 
 // Session is a customer's session.
 type Session struct {
 	Token        string      `json:"token" doc:"Give it as bearer token. It lasts a week and can be exchanged here for a new one for three months."`
 	Contact      ChatContact `json:"contact"`
-	Conversation *View       `json:"conversation" nullable:"true" doc:"The newest conversation, if there is one."`
+	Conversation *View       `json:"conversation" doc:"The newest conversation; null when there is none yet."`
 	Brand        Brand       `json:"brand"`
 	Limits       ChatLimits  `json:"limits"`
 }

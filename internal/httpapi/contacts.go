@@ -8,7 +8,7 @@ import (
 )
 
 type contactsIn struct {
-	paged
+	Paged
 	Search string `query:"q" maxLength:"200" doc:"Part of a name, an e-mail address or a number."`
 }
 
@@ -26,7 +26,7 @@ type Portrait struct {
 	Journey routing.Journey `json:"journey"`
 }
 
-func (s *Server) getContact(ctx context.Context, in *byID) (*reply[Portrait], error) {
+func (s *Server) getContact(ctx context.Context, in *ByID) (*reply[Portrait], error) {
 	c, err := s.Reads.Contact(ctx, desk.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (s *Server) getContact(ctx context.Context, in *byID) (*reply[Portrait], er
 }
 
 type contactIn struct {
-	byID
+	ByID
 	Body contactBody
 }
 

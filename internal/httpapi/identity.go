@@ -12,8 +12,8 @@ import (
 	"github.com/parleyhq/parley/desk"
 )
 
-// Identity is who the host site says its logged-in user is.
-type Identity struct {
+// SignedIdentity is who the host site says its logged-in user is.
+type SignedIdentity struct {
 	UserID     string            `json:"user_id" minLength:"1" maxLength:"200" doc:"The host site's own id of the user."`
 	Name       string            `json:"name,omitempty" maxLength:"200"`
 	Email      string            `json:"email,omitempty" maxLength:"254"`
@@ -27,7 +27,7 @@ func badIdentity(code, message string) error {
 }
 
 // verify checks that the site's server signed the identity.
-func (i Identity) verify(secret string) error {
+func (i SignedIdentity) verify(secret string) error {
 	if secret == "" {
 		return badIdentity("identity_off", "this site has no secret, so nobody can be signed in by it")
 	}
@@ -56,12 +56,12 @@ const leeway = 30 * time.Second
 
 // readIdentityToken checks a JWT (RFC 7519) that the site's server signed with
 // HS256. The algorithm is ours, not the token's, to choose; exp is required.
-func readIdentityToken(token, secret string, now time.Time) (Identity, error) {
-	bad := func(why string) (Identity, error) {
-		return Identity{}, badIdentity("identity_token", "the identity token is not valid: "+why)
+func readIdentityToken(token, secret string, now time.Time) (SignedIdentity, error) {
+	bad := func(why string) (SignedIdentity, error) {
+		return SignedIdentity{}, badIdentity("identity_token", "the identity token is not valid: "+why)
 	}
 	if secret == "" {
-		return Identity{}, badIdentity("identity_off", "this site has no secret, so nobody can be signed in by it")
+		return SignedIdentity{}, badIdentity("identity_off", "this site has no secret, so nobody can be signed in by it")
 	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -91,7 +91,7 @@ func readIdentityToken(token, secret string, now time.Time) (Identity, error) {
 	if c.NotBefore != nil && now.Add(leeway).Before(time.Unix(int64(*c.NotBefore), 0)) {
 		return bad("it is not valid yet")
 	}
-	id := Identity{UserID: c.Subject, Name: c.Name, Email: c.Email, Phone: c.Phone, Attributes: c.Attributes}
+	id := SignedIdentity{UserID: c.Subject, Name: c.Name, Email: c.Email, Phone: c.Phone, Attributes: c.Attributes}
 	if id.UserID == "" {
 		id.UserID = c.UserID
 	}

@@ -36,7 +36,7 @@ type Reads interface {
 const fromEnd = math.MaxInt64
 
 type inboxIn struct {
-	paged
+	Paged
 	Tab    routing.Tab `query:"tab" enum:"mine,queues,all,closed" default:"mine" doc:"all and closed need the permission inbox.all."`
 	Queue  string      `query:"queue" maxLength:"64"`
 	Search string      `query:"q" maxLength:"200"`
@@ -109,7 +109,7 @@ type Dossier struct {
 	Place        *desk.Place       `json:"place,omitempty"`
 }
 
-func (s *Server) getConversation(ctx context.Context, in *byID) (*reply[Dossier], error) {
+func (s *Server) getConversation(ctx context.Context, in *ByID) (*reply[Dossier], error) {
 	c, err := s.visible(ctx, desk.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (s *Server) getConversation(ctx context.Context, in *byID) (*reply[Dossier]
 }
 
 type eventsIn struct {
-	byID
+	ByID
 	After  int64 `query:"after" minimum:"0" doc:"Events after this seq, oldest first."`
 	Before int64 `query:"before" minimum:"0" doc:"The newest events before this seq instead."`
 	Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"100"`

@@ -3,7 +3,9 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"path"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -42,9 +44,21 @@ func (s *Server) newAPI(engine *gin.Engine) huma.API {
 	}, adapter{engine, s})
 }
 
-// schemaName keeps names short and distinct: request and answer types of this
-// package by their own name, the desk's words as they are.
-func schemaName(t reflect.Type, hint string) string { return huma.DefaultSchemaNamer(t, hint) }
+// schemaName keeps names short and distinct: types of this package and the
+// desk's words by their own name, those of other packages with the package's
+// name before it.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := huma.DefaultSchemaNamer(t, hint)
+	switch pkg := path.Base(t.PkgPath()); pkg {
+	case ".", "httpapi", "desk":
+		return name
+	default:
+		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+	}
+}
 
 // textSchema documents desk.Text: one string, or one per language.
 type textSchema struct{}

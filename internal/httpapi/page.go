@@ -6,8 +6,9 @@ type Page[T any] struct {
 	Next  string `json:"next" doc:"Give it as after to get the next page; empty at the end."`
 }
 
-// paged is how a list is asked for; embed it in the input.
-type paged struct {
+// Paged is how a list is asked for; embed it in the input. It is exported, as
+// ByID is, because huma does not look into embedded types that are not.
+type Paged struct {
 	After string `query:"after" maxLength:"500" doc:"The next of the page before."`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
 }

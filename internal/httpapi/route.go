@@ -64,8 +64,8 @@ type reply[T any] struct{ Body T }
 // body is a request that is only a body.
 type body[T any] struct{ Body T }
 
-// byID is a request that only names a thing by the path's {id}.
-type byID struct {
+// ByID is a request that only names a thing by the path's {id}.
+type ByID struct {
 	ID string `path:"id" maxLength:"64" doc:"Its id."`
 }
 

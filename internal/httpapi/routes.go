@@ -21,7 +21,7 @@ const (
 //     and a field of that type in Server; cmd/parley/serve.go fills it.
 //  2. Write the handler as a method: func(ctx, *In) (*Out, error). In's fields
 //     say where they come from: `path:"id"`, `query:"q"`, Body for the body;
-//     byID, body[T] and paged cover most. Tags check (maxLength, enum,
+//     ByID, body[T] and Paged cover most. Tags check (maxLength, enum,
 //     minimum); every field without omitempty is required; unknown fields are
 //     refused. Out is reply[T], none, or a struct with Body; pageOf makes a list.
 //  3. Return *desk.Error for known causes (errors.go maps kinds to statuses);

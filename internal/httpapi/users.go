@@ -16,7 +16,7 @@ type Person struct {
 }
 
 type listUsersIn struct {
-	paged
+	Paged
 	Search string `query:"q" maxLength:"200"`
 }
 
@@ -57,7 +57,7 @@ func (s *Server) createUser(ctx context.Context, in *body[newUserBody]) (*reply[
 }
 
 type changeUserIn struct {
-	byID
+	ByID
 	Body changeUserBody
 }
 
@@ -85,11 +85,11 @@ func (s *Server) changeUser(ctx context.Context, in *changeUserIn) (*reply[Perso
 	return &reply[Person]{p}, err
 }
 
-func (s *Server) disableUser(ctx context.Context, in *byID) (*reply[Person], error) {
+func (s *Server) disableUser(ctx context.Context, in *ByID) (*reply[Person], error) {
 	return s.setDisabled(ctx, in.ID, true)
 }
 
-func (s *Server) enableUser(ctx context.Context, in *byID) (*reply[Person], error) {
+func (s *Server) enableUser(ctx context.Context, in *ByID) (*reply[Person], error) {
 	return s.setDisabled(ctx, in.ID, false)
 }
 
@@ -129,7 +129,7 @@ func (s *Server) me(ctx context.Context, u access.User) (Me, error) {
 	return Me{ID: u.ID, Name: u.Name, Email: u.Email, Roles: u.Roles, Permissions: access.Permissions(u.Roles), Lang: u.Lang, Theme: u.Theme, Agent: a}, err
 }
 
-func (s *Server) listTokens(ctx context.Context, in *paged) (*reply[Page[access.Token]], error) {
+func (s *Server) listTokens(ctx context.Context, in *Paged) (*reply[Page[access.Token]], error) {
 	tokens, err := s.Gate.Store.Tokens(ctx, "", desk.ID(in.After), in.Limit+1)
 	if err != nil {
 		return nil, err
@@ -156,12 +156,12 @@ func (s *Server) createToken(ctx context.Context, in *body[newTokenBody]) (*repl
 	return &reply[newToken]{newToken{t, secret}}, err
 }
 
-func (s *Server) deleteToken(ctx context.Context, in *byID) (*none, error) {
+func (s *Server) deleteToken(ctx context.Context, in *ByID) (*none, error) {
 	return nil, s.Gate.Store.DropToken(ctx, desk.ID(in.ID))
 }
 
 type auditIn struct {
-	paged
+	Paged
 	User   string `query:"user" maxLength:"64"`
 	Action string `query:"action" maxLength:"100"`
 }

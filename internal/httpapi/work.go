@@ -73,16 +73,16 @@ func (s *Server) offerCard(ctx context.Context, o desk.Offer) (OfferCard, error)
 	return OfferCard{o, row, c.HandOver}, err
 }
 
-func (s *Server) acceptOffer(ctx context.Context, in *byID) (*reply[desk.Conversation], error) {
+func (s *Server) acceptOffer(ctx context.Context, in *ByID) (*reply[desk.Conversation], error) {
 	c, err := s.Router.AcceptOffer(ctx, user(ctx).ID, desk.ID(in.ID))
 	return &reply[desk.Conversation]{c}, err
 }
 
-func (s *Server) declineOffer(ctx context.Context, in *byID) (*none, error) {
+func (s *Server) declineOffer(ctx context.Context, in *ByID) (*none, error) {
 	return nil, s.Router.DeclineOffer(ctx, user(ctx).ID, desk.ID(in.ID))
 }
 
-func (s *Server) take(ctx context.Context, in *byID) (*reply[desk.Conversation], error) {
+func (s *Server) take(ctx context.Context, in *ByID) (*reply[desk.Conversation], error) {
 	c, err := s.visible(ctx, desk.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (s *Server) take(ctx context.Context, in *byID) (*reply[desk.Conversation],
 }
 
 type replyIn struct {
-	byID
+	ByID
 	Body replyBody
 }
 
@@ -132,7 +132,7 @@ func (s *Server) replyTo(ctx context.Context, in *replyIn) (*reply[desk.Message]
 }
 
 type transferIn struct {
-	byID
+	ByID
 	Body transferBody
 }
 
@@ -149,7 +149,7 @@ func (s *Server) transfer(ctx context.Context, in *transferIn) (*reply[desk.Conv
 }
 
 type parkIn struct {
-	byID
+	ByID
 	Body parkBody
 }
 
@@ -163,12 +163,12 @@ func (s *Server) park(ctx context.Context, in *parkIn) (*reply[desk.Conversation
 	})
 }
 
-func (s *Server) unpark(ctx context.Context, in *byID) (*reply[desk.Conversation], error) {
+func (s *Server) unpark(ctx context.Context, in *ByID) (*reply[desk.Conversation], error) {
 	return s.move(ctx, in.ID, func(id desk.ID) (desk.Conversation, error) { return s.Router.Unpark(ctx, author(ctx), id) })
 }
 
 type closeIn struct {
-	byID
+	ByID
 	Body closeBody
 }
 
@@ -193,7 +193,7 @@ func (s *Server) move(ctx context.Context, id string, f func(desk.ID) (desk.Conv
 }
 
 type readIn struct {
-	byID
+	ByID
 	Body readBody
 }
 
@@ -211,7 +211,7 @@ func (s *Server) read(ctx context.Context, in *readIn) (*none, error) {
 }
 
 type typingIn struct {
-	byID
+	ByID
 	Body typingBody
 }
 
@@ -235,7 +235,7 @@ func (s *Server) typed(ctx context.Context, c desk.Conversation, on bool) {
 }
 
 type ignoreIn struct {
-	byID
+	ByID
 	Suggestion string `path:"sid" maxLength:"64"`
 }
 

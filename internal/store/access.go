@@ -10,9 +10,13 @@ import (
 )
 
 // Access keeps users, sessions, tokens, the audit log and shared secrets.
-type Access struct{ DB *DB }
+type Access struct{ db *DB }
 
-var _ access.Store = Access{}
+// Access returns the part of the database that access keeps, and what is known
+// of uploads.
+func (db *DB) Access() *Access { return &Access{db} }
+
+var _ access.Store = (*Access)(nil)
 
 const accountColumns = "id, name, email, hash, roles, lang, theme, disabled, created_at, updated_at, seen_at"
 
@@ -24,27 +28,27 @@ func scanAccount(row Scanner) (access.Account, error) {
 }
 
 // Account finds a user.
-func (s Access) Account(ctx context.Context, id desk.ID) (access.Account, error) {
-	return One(ctx, s.DB.Read(), scanAccount, "SELECT "+accountColumns+" FROM users WHERE id = $1", id)
+func (s *Access) Account(ctx context.Context, id desk.ID) (access.Account, error) {
+	return One(ctx, s.db.Read(), scanAccount, "SELECT "+accountColumns+" FROM users WHERE id = $1", id)
 }
 
 // AccountByEmail finds a user by his address in lower case.
-func (s Access) AccountByEmail(ctx context.Context, email string) (access.Account, error) {
-	return One(ctx, s.DB.Read(), scanAccount, "SELECT "+accountColumns+" FROM users WHERE email = $1", email)
+func (s *Access) AccountByEmail(ctx context.Context, email string) (access.Account, error) {
+	return One(ctx, s.db.Read(), scanAccount, "SELECT "+accountColumns+" FROM users WHERE email = $1", email)
 }
 
 // Users lists users whose name or address holds search, in the order of their ids.
-func (s Access) Users(ctx context.Context, search string, after desk.ID, limit int) ([]access.User, error) {
+func (s *Access) Users(ctx context.Context, search string, after desk.ID, limit int) ([]access.User, error) {
 	scan := func(row Scanner) (access.User, error) {
 		a, err := scanAccount(row)
 		return a.User, err
 	}
-	return All(ctx, s.DB.Read(), scan, "SELECT "+accountColumns+` FROM users
+	return All(ctx, s.db.Read(), scan, "SELECT "+accountColumns+` FROM users
 		WHERE id > $1 AND (lower(name) LIKE lower($2) ESCAPE '\' OR email LIKE lower($2) ESCAPE '\') ORDER BY id LIMIT $3`, after, like(search), limit)
 }
 
 // HasUsers reports whether there is any user.
-func (s Access) HasUsers(ctx context.Context) (bool, error) { return hasUsers(ctx, s.DB.Read()) }
+func (s *Access) HasUsers(ctx context.Context) (bool, error) { return hasUsers(ctx, s.db.Read()) }
 
 func hasUsers(ctx context.Context, q Q) (bool, error) {
 	n, err := One(ctx, q, Value[int], "SELECT count(*) FROM (SELECT 1 FROM users LIMIT 1) AS u")
@@ -52,8 +56,8 @@ func hasUsers(ctx context.Context, q Q) (bool, error) {
 }
 
 // AddUser stores a new user; of two first ones at once, one is.
-func (s Access) AddUser(ctx context.Context, a access.Account, first bool) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
+func (s *Access) AddUser(ctx context.Context, a access.Account, first bool) error {
+	return s.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		if err := q.Lock(ctx, "users"); err != nil {
 			return err
 		}
@@ -76,8 +80,8 @@ func (s Access) AddUser(ctx context.Context, a access.Account, first bool) error
 }
 
 // SaveUser replaces a user, and keeps at least one enabled owner.
-func (s Access) SaveUser(ctx context.Context, a access.Account) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
+func (s *Access) SaveUser(ctx context.Context, a access.Account) error {
+	return s.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		if err := q.Lock(ctx, "users"); err != nil {
 			return err
 		}
@@ -116,37 +120,37 @@ func emailTaken() error {
 }
 
 // AddSession stores a session.
-func (s Access) AddSession(ctx context.Context, v access.Session) error {
+func (s *Access) AddSession(ctx context.Context, v access.Session) error {
 	return s.exec(ctx, "INSERT INTO sessions (hash, user_id, created_at, seen_at, expires_at, address, agent) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		v.Hash, v.UserID, micros(v.CreatedAt), micros(v.SeenAt), micros(v.ExpiresAt), v.Address, v.Agent)
 }
 
 // Session finds a session.
-func (s Access) Session(ctx context.Context, hash string) (access.Session, error) {
+func (s *Access) Session(ctx context.Context, hash string) (access.Session, error) {
 	scan := func(row Scanner) (v access.Session, err error) {
 		err = row.Scan(&v.Hash, &v.UserID, timeInto(&v.CreatedAt), timeInto(&v.SeenAt), timeInto(&v.ExpiresAt), &v.Address, &v.Agent)
 		return v, err
 	}
-	return One(ctx, s.DB.Read(), scan, "SELECT hash, user_id, created_at, seen_at, expires_at, address, agent FROM sessions WHERE hash = $1", hash)
+	return One(ctx, s.db.Read(), scan, "SELECT hash, user_id, created_at, seen_at, expires_at, address, agent FROM sessions WHERE hash = $1", hash)
 }
 
 // TouchSession notes that a session is in use.
-func (s Access) TouchSession(ctx context.Context, hash string, at time.Time) error {
+func (s *Access) TouchSession(ctx context.Context, hash string, at time.Time) error {
 	return s.exec(ctx, "UPDATE sessions SET seen_at = $1 WHERE hash = $2 AND seen_at < $1", micros(at), hash)
 }
 
 // DropSession ends a session, if it is there.
-func (s Access) DropSession(ctx context.Context, hash string) error {
+func (s *Access) DropSession(ctx context.Context, hash string) error {
 	return s.exec(ctx, "DELETE FROM sessions WHERE hash = $1", hash)
 }
 
 // DropSessions ends a user's sessions but one.
-func (s Access) DropSessions(ctx context.Context, user desk.ID, except string) error {
+func (s *Access) DropSessions(ctx context.Context, user desk.ID, except string) error {
 	return s.exec(ctx, "DELETE FROM sessions WHERE user_id = $1 AND hash <> $2", user, except)
 }
 
 // DropStaleSessions forgets the sessions that are over.
-func (s Access) DropStaleSessions(ctx context.Context, now, idle time.Time) error {
+func (s *Access) DropStaleSessions(ctx context.Context, now, idle time.Time) error {
 	return s.exec(ctx, "DELETE FROM sessions WHERE expires_at <= $1 OR seen_at < $2", micros(now), micros(idle))
 }
 
@@ -158,55 +162,55 @@ func scanToken(row Scanner) (t access.Token, err error) {
 }
 
 // AddToken stores an API token.
-func (s Access) AddToken(ctx context.Context, t access.Token) error {
+func (s *Access) AddToken(ctx context.Context, t access.Token) error {
 	return s.exec(ctx, "INSERT INTO tokens ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		t.ID, t.UserID, t.Name, jsonOf(t.Roles), t.Hash, micros(t.CreatedAt), micros(t.ExpiresAt), micros(t.UsedAt))
 }
 
 // Token finds a token by the hash of its secret.
-func (s Access) Token(ctx context.Context, hash string) (access.Token, error) {
-	return One(ctx, s.DB.Read(), scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE hash = $1", hash)
+func (s *Access) Token(ctx context.Context, hash string) (access.Token, error) {
+	return One(ctx, s.db.Read(), scanToken, "SELECT "+tokenColumns+" FROM tokens WHERE hash = $1", hash)
 }
 
 // Tokens lists tokens, newest first.
-func (s Access) Tokens(ctx context.Context, user desk.ID, before desk.ID, limit int) ([]access.Token, error) {
-	return All(ctx, s.DB.Read(), scanToken, "SELECT "+tokenColumns+` FROM tokens
+func (s *Access) Tokens(ctx context.Context, user desk.ID, before desk.ID, limit int) ([]access.Token, error) {
+	return All(ctx, s.db.Read(), scanToken, "SELECT "+tokenColumns+` FROM tokens
 		WHERE ($1 = '' OR user_id = $1) AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, user, before, limit)
 }
 
 // TouchToken notes that a token is in use.
-func (s Access) TouchToken(ctx context.Context, id desk.ID, at time.Time) error {
+func (s *Access) TouchToken(ctx context.Context, id desk.ID, at time.Time) error {
 	return s.exec(ctx, "UPDATE tokens SET used_at = $1 WHERE id = $2", micros(at), id)
 }
 
 // DropToken revokes a token.
-func (s Access) DropToken(ctx context.Context, id desk.ID) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
+func (s *Access) DropToken(ctx context.Context, id desk.ID) error {
+	return s.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		return Exec1(ctx, q, "DELETE FROM tokens WHERE id = $1", id)
 	})
 }
 
 // AddEntry writes a line of the audit log.
-func (s Access) AddEntry(ctx context.Context, e access.Entry) error {
+func (s *Access) AddEntry(ctx context.Context, e access.Entry) error {
 	return s.exec(ctx, "INSERT INTO audit (id, at, user_id, user_name, action, target, address, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		e.ID, micros(e.At), e.UserID, e.UserName, e.Action, e.Target, e.Address, e.Outcome)
 }
 
 // Entries reads the audit log, newest first.
-func (s Access) Entries(ctx context.Context, q access.EntryQuery) ([]access.Entry, error) {
+func (s *Access) Entries(ctx context.Context, q access.EntryQuery) ([]access.Entry, error) {
 	scan := func(row Scanner) (e access.Entry, err error) {
 		err = row.Scan(&e.ID, timeInto(&e.At), &e.UserID, &e.UserName, &e.Action, &e.Target, &e.Address, &e.Outcome)
 		return e, err
 	}
-	return All(ctx, s.DB.Read(), scan, `SELECT id, at, user_id, user_name, action, target, address, outcome FROM audit
+	return All(ctx, s.db.Read(), scan, `SELECT id, at, user_id, user_name, action, target, address, outcome FROM audit
 		WHERE ($1 = '' OR user_id = $1) AND ($2 = '' OR action = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`,
 		q.UserID, q.Action, q.Before, q.Limit)
 }
 
 // Secret returns a shared secret and makes it when it is not there yet.
-func (s Access) Secret(ctx context.Context, name string, fresh []byte) ([]byte, error) {
+func (s *Access) Secret(ctx context.Context, name string, fresh []byte) ([]byte, error) {
 	var out []byte
-	err := s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
+	err := s.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		if _, err := Exec(ctx, q, "INSERT INTO secrets (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING", name, fresh, micros(time.Now())); err != nil {
 			return err
 		}
@@ -220,8 +224,8 @@ func (s Access) Secret(ctx context.Context, name string, fresh []byte) ([]byte, 
 	return out, nil
 }
 
-func (s Access) exec(ctx context.Context, query string, args ...any) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
+func (s *Access) exec(ctx context.Context, query string, args ...any) error {
+	return s.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		_, err := Exec(ctx, q, query, args...)
 		return err
 	})
