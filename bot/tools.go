@@ -112,8 +112,8 @@ func (p *toolParser) read(name string, raw toolFile) ToolDef {
 	}
 	for arg, word := range raw.Args {
 		kind, optional := strings.CutSuffix(word, "?")
-		if kind != "string" && kind != "number" && kind != "boolean" || !slotName.MatchString(arg) {
-			p.fail(".args."+arg, "an argument is a name and string, number or boolean, with ? when it may be missing; got %q", word)
+		if kind != "string" && kind != "number" && kind != "boolean" || !slotName.MatchString(arg) || arg == "id" {
+			p.fail(".args."+arg, "an argument is a name and string, number or boolean, with ? when it may be missing (id is taken); got %q", word)
 		}
 		def.Args[arg] = ArgDef{Type: kind, Optional: optional}
 	}
