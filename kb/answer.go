@@ -26,7 +26,7 @@ func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok boo
 		}
 		return Answer{Text: clip(a.Body), Lang: a.Lang, Source: a.source(), Confidence: 1}, true, nil
 	}
-	hits, _, found := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	hits, found := l.lookHard(ctx, q)
 	if err := ctx.Err(); err != nil {
 		return Answer{}, false, err
 	}
@@ -47,7 +47,7 @@ func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok boo
 // out.
 func (l *Library) Replies(ctx context.Context, q Question, least float64) ([]Answer, error) {
 	q = l.ready(q)
-	hits, _, found := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	hits, found := l.lookHard(ctx, q)
 	var out []Answer
 	for i, h := range hits {
 		if h.Confidence >= least {
@@ -56,6 +56,34 @@ func (l *Library) Replies(ctx context.Context, q Question, least float64) ([]Ans
 	}
 	return out, ctx.Err()
 }
+
+// lookHard looks for the whole of what was said and, when that is several
+// sentences and not surely answered, for each of them: a question often comes
+// with a greeting before and a story around it. What is surest counts.
+func (l *Library) lookHard(ctx context.Context, q Question) ([]Hit, *looked) {
+	hits, _, found := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	parts := Sentences(q.Text)
+	if len(parts) < 2 || len(hits) > 0 && hits[0].Confidence >= sure {
+		return hits, found
+	}
+	for _, part := range parts[:min(len(parts), maxSentences)] {
+		if length(part) < leastWords {
+			continue
+		}
+		one := q
+		one.Text = part
+		h, _, f := l.Index.look(one, nil)
+		if len(h) > 0 && (len(hits) == 0 || h[0].Confidence > hits[0].Confidence) {
+			hits, found = h, f
+		}
+	}
+	return hits, found
+}
+
+const (
+	maxSentences = 6 // looked at one by one
+	leastWords   = 3 // of a sentence that can be a question by itself
+)
 
 func (l *Library) ready(q Question) Question {
 	if q.Now.IsZero() {

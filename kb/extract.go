@@ -55,7 +55,7 @@ func units(text string) []unit {
 			out = append(out, unit{text: b, glue: glue})
 			continue
 		}
-		for _, s := range sentences(b) {
+		for _, s := range Sentences(b) {
 			trimmed := strings.TrimRight(s, " \n")
 			out = append(out, unit{text: trimmed, glue: glue, leads: strings.HasSuffix(trimmed, ":") || strings.HasSuffix(trimmed, "：")})
 			glue = s[len(trimmed):]

@@ -58,6 +58,12 @@ func spoken(text string, known desk.Lang) desk.Lang {
 	return known
 }
 
+// Search finds what is in the index by words alone, best first.
+func (x *Index) Search(q Question) []Hit {
+	hits, _, _ := x.look(q.ready(), nil)
+	return hits
+}
+
 // look searches and judges. vector is the question's embedding, or nil.
 func (x *Index) look(q Question, vector []float32) ([]Hit, []evidence, *looked) {
 	ready := newQuery(q, vector)

@@ -124,7 +124,7 @@ func cut(block string) []string {
 	}
 	sep, parts := "\n", strings.Split(block, "\n")
 	if !isList(block) && !strings.HasPrefix(block, "```") {
-		sep, parts = "", sentences(block)
+		sep, parts = "", Sentences(block)
 	}
 	var out []string
 	var cur strings.Builder
@@ -166,9 +166,9 @@ func isList(block string) bool {
 	return i > 0 && i+1 < len(line) && (line[i] == '.' || line[i] == ')') && line[i+1] == ' '
 }
 
-// sentences splits a paragraph after its full stops, keeping every byte: the
+// Sentences splits a paragraph after its full stops, keeping every byte: the
 // parts joined are the paragraph.
-func sentences(text string) []string {
+func Sentences(text string) []string {
 	var out []string
 	start := 0
 	for i, r := range text {

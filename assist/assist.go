@@ -1,0 +1,117 @@
+// Package assist works beside the agent: it puts two or three replies next to
+// what the customer said, or none, and keeps a ledger of what was shown, sent,
+// edited and ignored.
+package assist
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/kb"
+)
+
+// Desk suggests replies. Fill in its fields, then call Load once.
+type Desk struct {
+	Store         Store
+	Conversations Conversations
+	Library       Library
+	Bus           Publisher // nil: nobody is told
+	Log           *slog.Logger
+	Now           func() time.Time
+
+	loading sync.Mutex   // held while the replies are read, so that the newer always come last
+	mu      sync.RWMutex // guards canned
+	canned  *shelf       // nil before Load
+}
+
+// Conversations is what is read of the conversation that an agent is in.
+type Conversations interface {
+	Conversation(ctx context.Context, id desk.ID) (desk.Conversation, error)
+	// Newest reads the newest messages, notes included, oldest first.
+	Newest(ctx context.Context, conversation desk.ID, limit int) ([]desk.Message, error)
+	Contact(ctx context.Context, id desk.ID) (desk.Contact, error)
+	Agent(ctx context.Context, id desk.ID) (desk.Agent, error)
+}
+
+// Library finds what the knowledge base would reply.
+type Library interface {
+	Replies(ctx context.Context, q kb.Question, least float64) ([]kb.Answer, error)
+}
+
+// Publisher tells screens and other nodes.
+type Publisher interface {
+	Publish(subject string, v any) error
+}
+
+// Kind says what a suggestion was made of.
+type Kind string
+
+// The kinds of suggestion.
+const (
+	FromArticle Kind = "article"
+	FromCanned  Kind = "canned"
+)
+
+// Suggestion is a reply that an agent may send with one click.
+type Suggestion struct {
+	ID             desk.ID      `json:"id"`
+	ConversationID desk.ID      `json:"conversation_id"`
+	MessageID      desk.ID      `json:"message_id"` // what it replies to
+	Rank           int          `json:"rank"`       // 1 is the best
+	Kind           Kind         `json:"kind"`
+	Text           string       `json:"text"` // Markdown
+	Lang           desk.Lang    `json:"lang"`
+	Title          string       `json:"title"`
+	Source         *desk.Source `json:"source,omitempty"` // of FromArticle
+	CannedID       desk.ID      `json:"canned_id,omitempty"`
+	Internal       bool         `json:"internal,omitempty"` // from an article for agents only: to read, not to send as it is
+	Confidence     float64      `json:"confidence"`         // 0 to 1
+	At             time.Time    `json:"at"`
+}
+
+// SuggestKind is the kind of the job that Suggest is, with the arguments
+// {conversation_id, message_id}.
+const SuggestKind = "suggest"
+
+const suggestLimit = 20 * time.Second
+
+// Registrar takes the handlers of jobs.
+type Registrar interface {
+	Handle(kind string, limit time.Duration, f func(ctx context.Context, args json.RawMessage) error)
+}
+
+// Register takes over the jobs of kind SuggestKind.
+func (d *Desk) Register(q Registrar) {
+	q.Handle(SuggestKind, suggestLimit, func(ctx context.Context, raw json.RawMessage) error {
+		var args struct {
+			ConversationID desk.ID `json:"conversation_id"`
+			MessageID      desk.ID `json:"message_id"`
+		}
+		if err := json.Unmarshal(raw, &args); err != nil {
+			return desk.Errorf(desk.Invalid, "bad_job", "arguments of a suggest job: %w", err)
+		}
+		_, err := d.Suggest(ctx, args.ConversationID, args.MessageID)
+		if desk.IsKind(err, desk.NotFound) {
+			return nil // the conversation is gone
+		}
+		return err
+	})
+}
+
+func (d *Desk) now() time.Time {
+	if d.Now == nil {
+		return time.Now()
+	}
+	return d.Now()
+}
+
+func (d *Desk) log() *slog.Logger {
+	if d.Log == nil {
+		return slog.Default()
+	}
+	return d.Log
+}
