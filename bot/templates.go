@@ -56,7 +56,7 @@ func escapeMarkdown(s string) string {
 				b.WriteByte('\\')
 			}
 		case '.', ')':
-			if i > 0 && i < 10 && strings.Trim(s[:i], "0123456789") == "" {
+			if i > 0 && i < 10 && strings.Trim(s[:i], "0123456789") == "" && (i+1 == len(s) || s[i+1] == ' ') {
 				b.WriteByte('\\')
 			}
 		}
