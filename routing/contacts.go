@@ -1,0 +1,187 @@
+package routing
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// The bounds of what is kept of a contact.
+const (
+	keptPages     = 50
+	maxAttributes = 50
+)
+
+// Meet finds the contact at an identity, or makes one, and keeps what is new
+// about him. What a signed (Verified) person says of himself replaces what was
+// known; otherwise only gaps are filled.
+func (r *Router) Meet(ctx context.Context, p Person) (contact desk.Contact, err error) {
+	if p, err = cleanPerson(p); err != nil {
+		return contact, err
+	}
+	err = r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
+		contact, err = r.meet(ctx, tx, p)
+		return err
+	})
+	return contact, err
+}
+
+// meet is Meet within a transaction.
+func (r *Router) meet(ctx context.Context, tx Tx, p Person) (desk.Contact, error) {
+	for range 2 {
+		contact, known, err := tx.ContactAt(ctx, p.Identity)
+		if err != nil {
+			return contact, err
+		}
+		if known {
+			if changed := learn(&contact, p); !changed {
+				return contact, nil
+			}
+			if contact, err = tx.LockContact(ctx, contact.ID); err != nil {
+				return contact, err
+			}
+			learn(&contact, p)
+			contact.UpdatedAt = r.now()
+			return contact, tx.SaveContact(ctx, contact)
+		}
+		now := r.now()
+		contact = desk.Contact{ID: desk.NewIDAt(now), Lang: desk.English, CreatedAt: now, UpdatedAt: now}
+		if p.Lang != "" {
+			contact.Lang = p.Lang
+		}
+		learn(&contact, p)
+		contact.Identities = []desk.Identity{p.Identity}
+		added, err := tx.AddContact(ctx, contact, p.Identity)
+		if err != nil || added {
+			return contact, err
+		}
+		// Somebody else was faster; he is committed now.
+	}
+	return desk.Contact{}, desk.Errorf(desk.Unavailable, "try_again", "the contact is just being made; try again")
+}
+
+// learn takes what p says into contact, and reports whether that changed it.
+func learn(contact *desk.Contact, p Person) (changed bool) {
+	take := func(to *string, v string) {
+		if v != "" && v != *to && (*to == "" || p.Verified) {
+			*to, changed = v, true
+		}
+	}
+	take(&contact.Name, p.Name)
+	take(&contact.Email, p.Email)
+	take(&contact.Phone, p.Phone)
+	if p.Verified && !contact.Verified {
+		contact.Verified, changed = true, true
+	}
+	if p.Verified && p.Lang != "" && p.Lang != contact.Lang {
+		contact.Lang, changed = p.Lang, true
+	}
+	for k, v := range p.Attributes {
+		old, known := contact.Attributes[k]
+		if old == v && known || known && !p.Verified || !known && len(contact.Attributes) >= maxAttributes {
+			continue
+		}
+		if !changed {
+			contact.Attributes = maps.Clone(contact.Attributes)
+		}
+		if contact.Attributes == nil {
+			contact.Attributes = map[string]string{}
+		}
+		contact.Attributes[k], changed = v, true
+	}
+	return changed
+}
+
+func cleanPerson(p Person) (Person, error) {
+	p.Channel, p.Address = desk.ChannelName(cleanLine(string(p.Channel))), cleanLine(p.Address)
+	if p.Channel == "" || p.Address == "" || len(p.Address) > maxID {
+		return p, &desk.Error{Kind: desk.Invalid, Code: "no_address", Field: "address", Message: "a contact needs a channel and an address of at most 512 bytes on it"}
+	}
+	p.Name, p.Email, p.Phone = cut(cleanLine(p.Name), maxName), cut(cleanLine(p.Email), maxName), cut(cleanLine(p.Phone), maxName)
+	if len(p.Attributes) > maxAttributes {
+		return p, &desk.Error{Kind: desk.TooLarge, Code: "too_many_attributes", Field: "attributes", Message: "at most 50 attributes"}
+	}
+	attributes := make(map[string]string, len(p.Attributes))
+	for k, v := range p.Attributes {
+		attributes[cut(cleanLine(k), 64)] = cut(cleanLine(v), 500)
+	}
+	p.Attributes = attributes
+	return p, nil
+}
+
+// ContactEdit is what is changed about a contact; nil and empty fields stay.
+type ContactEdit struct {
+	Name, Email, Phone *string
+	Lang               desk.Lang // of his open conversations, too
+	Attributes         map[string]string
+	Tags               []string // nil stays, empty clears
+}
+
+// EditContact changes what is known about a contact.
+func (r *Router) EditContact(ctx context.Context, id desk.ID, e ContactEdit) (contact desk.Contact, err error) {
+	if e.Lang != "" && e.Lang != desk.English && e.Lang != desk.Chinese {
+		return contact, &desk.Error{Kind: desk.Invalid, Code: "unknown_lang", Field: "lang", Message: "the languages are en and zh"}
+	}
+	if len(e.Attributes) > maxAttributes || len(e.Tags) > maxAttributes {
+		return contact, &desk.Error{Kind: desk.TooLarge, Code: "too_many_attributes", Field: "attributes", Message: "at most 50 attributes and 50 tags"}
+	}
+	err = r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
+		if contact, err = tx.LockContact(ctx, id); err != nil {
+			return err
+		}
+		for to, v := range map[*string]*string{&contact.Name: e.Name, &contact.Email: e.Email, &contact.Phone: e.Phone} {
+			if v != nil {
+				*to = cut(cleanLine(*v), maxName)
+			}
+		}
+		if e.Attributes != nil {
+			contact.Attributes = map[string]string{}
+			for k, v := range e.Attributes {
+				contact.Attributes[cut(cleanLine(k), 64)] = cut(cleanLine(v), 500)
+			}
+		}
+		if e.Tags != nil {
+			contact.Tags = nil
+			for _, t := range e.Tags {
+				if t = cut(cleanLine(t), 64); t != "" {
+					contact.Tags = append(contact.Tags, t)
+				}
+			}
+		}
+		if e.Lang != "" {
+			contact.Lang = e.Lang
+			if err := r.speak(ctx, tx, id, e.Lang); err != nil {
+				return err
+			}
+		}
+		contact.UpdatedAt = r.now()
+		return tx.SaveContact(ctx, contact)
+	})
+	return contact, err
+}
+
+// speak changes the language of a contact's open conversation.
+func (r *Router) speak(ctx context.Context, tx Tx, contact desk.ID, lang desk.Lang) error {
+	rec, open, err := tx.LockOpen(ctx, contact, "")
+	if err != nil || !open || rec.Lang == lang {
+		return err
+	}
+	c := r.begin(tx, rec)
+	c.rec.Lang, c.rec.UpdatedAt = lang, c.now
+	return c.commit(ctx)
+}
+
+// Saw remembers a page of the host site that a contact looked at; of each
+// contact the newest fifty are kept.
+func (r *Router) Saw(ctx context.Context, contact desk.ID, url, title string) error {
+	url = cleanLine(url)
+	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "/") || utf8.RuneCountInString(url) > 2000 {
+		return &desk.Error{Kind: desk.Invalid, Code: "bad_url", Field: "url", Message: "a page's address begins with http://, https:// or / and has at most 2000 characters"}
+	}
+	return r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
+		return tx.AddPage(ctx, contact, desk.PageView{URL: url, Title: cut(cleanLine(title), maxName), At: r.now()}, keptPages)
+	})
+}

@@ -1,0 +1,90 @@
+package routing
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// The kinds of job that routing enqueues. SuggestJob is handled by assist.
+const (
+	AnswerJob  = "answer"
+	ToolJob    = "tool"
+	DeliverJob = "deliver"
+	AssignJob  = "assign"
+	ExpireJob  = "offer.expire"
+	UnparkJob  = "unpark"
+	GraceJob   = "presence.grace"
+	PlaceJob   = "place"
+	SuggestJob = "suggest"
+	SweepJob   = "routing.sweep"
+	IndexJob   = "routing.index"
+)
+
+// jobArgs are the arguments of every kind; each uses some of them.
+type jobArgs struct {
+	ConversationID desk.ID        `json:"conversation_id,omitempty"`
+	MessageID      desk.ID        `json:"message_id,omitempty"`
+	CallID         string         `json:"call_id,omitempty"`
+	OfferID        desk.ID        `json:"offer_id,omitempty"`
+	AgentID        desk.ID        `json:"agent_id,omitempty"`
+	Queue          desk.QueueName `json:"queue,omitempty"`
+}
+
+// Register makes q run what routing enqueues.
+func (r *Router) Register(q Jobs) {
+	handle := func(kind string, limit time.Duration, f func(context.Context, jobArgs) error) {
+		q.Handle(kind, limit, func(ctx context.Context, raw json.RawMessage) error {
+			var a jobArgs
+			if err := json.Unmarshal(raw, &a); err != nil {
+				return desk.Errorf(desk.Invalid, "bad_job", "arguments of a %s job: %w", kind, err)
+			}
+			return f(ctx, a)
+		})
+	}
+	handle(AnswerJob, 3*time.Minute, func(ctx context.Context, a jobArgs) error { return r.Answer(ctx, a.ConversationID) })
+	handle(ToolJob, 3*time.Minute, func(ctx context.Context, a jobArgs) error { return r.RunTool(ctx, a.ConversationID, a.CallID) })
+	handle(DeliverJob, 3*time.Minute, func(ctx context.Context, a jobArgs) error { return r.Deliver(ctx, a.ConversationID) })
+	handle(AssignJob, time.Minute, func(ctx context.Context, _ jobArgs) error { return r.Assign(ctx) })
+	handle(ExpireJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.ExpireOffer(ctx, a.OfferID) })
+	handle(UnparkJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.unparkDue(ctx, a.ConversationID) })
+	handle(GraceJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.GraceOver(ctx, a.AgentID) })
+	handle(PlaceJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.tellPlaces(ctx, a.Queue) })
+	q.Every(SweepJob, 15*time.Second, func(ctx context.Context, _ json.RawMessage) error { return r.Sweep(ctx) })
+	q.Every(IndexJob, 3*time.Second, func(ctx context.Context, _ json.RawMessage) error { return r.Store.Index(ctx, 200) })
+}
+
+func answerJob(conversation desk.ID) desk.Job {
+	return desk.NewJob(AnswerJob, "answer:"+string(conversation), jobArgs{ConversationID: conversation})
+}
+
+func deliverJob(conversation desk.ID) desk.Job {
+	return desk.NewJob(DeliverJob, "deliver:"+string(conversation), jobArgs{ConversationID: conversation})
+}
+
+func toolJob(conversation desk.ID, call string) desk.Job {
+	return desk.NewJob(ToolJob, "tool:"+call, jobArgs{ConversationID: conversation, CallID: call})
+}
+
+func suggestJob(conversation, message desk.ID) desk.Job {
+	j := desk.NewJob(SuggestJob, "suggest:"+string(message), jobArgs{ConversationID: conversation, MessageID: message})
+	j.Max = 3
+	return j
+}
+
+func assignJob() desk.Job { return desk.NewJob(AssignJob, "assign", jobArgs{}) }
+
+func assignJobAt(at time.Time) desk.Job {
+	j := desk.NewJob(AssignJob, "assign:"+at.Truncate(time.Second).Format(time.RFC3339), jobArgs{})
+	j.At = at
+	return j
+}
+
+func placeJob(queue desk.QueueName, at time.Time) desk.Job {
+	j := desk.NewJob(PlaceJob, "place:"+string(queue), jobArgs{Queue: queue})
+	j.At = at
+	j.Max = 2
+	return j
+}

@@ -1,0 +1,99 @@
+package routing
+
+import (
+	"context"
+	"errors"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+const sweepAtOnce = 200
+
+// Sweep heals what a process left behind that died, or a job that was given
+// up: consoles and agents of dead nodes, offers past their time, parked
+// conversations past theirs, messages that nobody answered or sent. It is a
+// periodic job; usually it finds nothing.
+func (r *Router) Sweep(ctx context.Context) error {
+	found, err := r.Store.Neglected(ctx, r.now(), sweepAtOnce)
+	if err != nil {
+		return err
+	}
+	errs := []error{r.sweepConsoles(ctx)}
+	for _, n := range found {
+		r.log().Warn("neglected conversation", "conversation", n.ID, "what", n.What)
+		errs = append(errs, r.heal(ctx, n))
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Router) heal(ctx context.Context, n Neglect) error {
+	again := func(j desk.Job) error {
+		return r.Store.Write(ctx, func(ctx context.Context, tx Tx) error { return tx.Enqueue(ctx, j) })
+	}
+	switch n.What {
+	case "answer":
+		return again(answerJob(n.ID))
+	case "call":
+		return again(toolJob(n.ID, n.Call))
+	case "deliver":
+		return again(deliverJob(n.ID))
+	case "assign":
+		return again(assignJob())
+	case "offer":
+		return r.ExpireOffer(ctx, desk.ID(n.Call))
+	case "park":
+		return r.unparkDue(ctx, n.ID)
+	case "silence":
+		return r.giveUp(ctx, n.ID)
+	}
+	return nil
+}
+
+// giveUp hands a conversation to a person whose turns came to nothing for
+// minutes, such as one that brings the process down.
+func (r *Router) giveUp(ctx context.Context, conversation desk.ID) error {
+	facts, err := r.Store.TurnFacts(ctx, conversation, 0)
+	if err != nil || facts.Record.Status != desk.Automated {
+		return err
+	}
+	err = r.carryOut(ctx, facts.Record, sorry(r.turn(facts)), facts.Record.HeardSeq)
+	if errors.Is(err, errStale) {
+		return nil
+	}
+	return err
+}
+
+// sweepConsoles forgets consoles that were not heard of for long, and frees
+// the work of agents who are gone.
+func (r *Router) sweepConsoles(ctx context.Context) error {
+	now := r.now()
+	err := r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
+		lost, err := tx.Forget(ctx, now.Add(-r.stale()))
+		if err != nil {
+			return err
+		}
+		for _, agent := range lost {
+			if err := r.connections(ctx, tx, agent, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	all, err := r.Store.Staff(ctx, now.Add(-r.stale()))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, a := range all {
+		switch {
+		case !a.Connected && !a.GoneAt.IsZero() && now.Sub(a.GoneAt) >= r.grace() && a.Presence != desk.Offline:
+			errs = append(errs, r.GraceOver(ctx, a.ID))
+		case a.Load > 0 && (!a.Active || a.Presence == desk.Offline && !a.Connected && !a.GoneAt.IsZero()):
+			errs = append(errs, r.free(ctx, a.ID, "agent_offline"))
+		}
+	}
+	return errors.Join(errs...)
+}
