@@ -40,7 +40,10 @@ func Open(o Options) (*Bus, error) {
 		if o.Listen != "" || len(o.Peers) > 0 {
 			return nil, desk.Errorf(desk.Invalid, "events_options", "use either an external NATS or an embedded cluster, not both")
 		}
-		return b, b.connect(o.URL)
+		if err := b.connect(o.URL); err != nil {
+			return nil, err
+		}
+		return b, nil
 	}
 	opts, err := o.embedded()
 	if err != nil {
