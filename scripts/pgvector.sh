@@ -15,7 +15,8 @@ version=0.8.0 # of pgvector, when it has to be built
 say() { echo "pgvector.sh: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-if [ -x "$prefix/bin/postgres" ] && [ -f "$prefix/.ok" ]; then
+# What is there may lean on a PostgreSQL that was removed since.
+if [ -f "$prefix/.ok" ] && [ -x "$prefix/bin/postgres" ] && ! find "$prefix/lib/" "$prefix/share/" -xtype l | grep -q .; then
   echo "$prefix/bin"
   exit 0
 fi
