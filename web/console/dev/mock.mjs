@@ -21,7 +21,7 @@ let setupNeeded = Boolean(process.env.MOCK_SETUP);
 let signedIn = !process.env.MOCK_LOGIN && !setupNeeded;
 const me = {
   id: "u1", name: "Lin Mei", email: "mei@example.com", roles: ["owner"], lang: "", theme: "",
-  permissions: (process.env.MOCK_PERMISSIONS ?? "inbox.all,inbox.mine,conversations.write,queues.write,queues.read,people.read,people.write,contacts,articles.read,articles.write,articles.publish,canned.read,canned.write,playbooks.read,playbooks.check,playbooks.try,playbooks.publish,evals.run,evals.read,audit.read,audit,tokens").split(","),
+  permissions: (process.env.MOCK_PERMISSIONS ?? "inbox.mine,inbox.all,conversations.write,contacts.read,contacts.write,queues.read,queues.write,people.read,people.write,articles.read,articles.write,articles.publish,canned.read,canned.write,ledger.read,playbooks.read,playbooks.check,playbooks.publish,evals.read,evals.run,tokens,audit.read").split(","),
   agent: { id: "u1", name: "Lin Mei", presence: "available", connected: true, skills: ["lang:zh"], queues: [], load: 40 },
 };
 const w = world(EMPTY ? 0 : Number(process.env.MOCK_ROWS ?? 10000));
@@ -42,8 +42,8 @@ const queues = [
   { name: "orders", title: { en: "Orders and delivery", zh: "订单与配送" }, skills: ["refunds"], priority: 1, playbook: "coffee" },
   { name: "drivers", title: { en: "Drivers", zh: "司机" }, skills: ["lang:zh"], priority: 2, playbook: "ridehail" },
 ];
-let tokens = EMPTY ? [] : [{ id: "t1", name: "CI evals", created_at: ago(3e6), last_used_at: ago(4000) }];
-const audit = EMPTY ? [] : [...Array(240)].map((_, i) => ({ id: `au${i}`, at: ago(i * 1700 + 60), actor: { id: "u1", name: users[i % 3].name }, action: ["article.publish", "playbook.publish", "user.update", "login", "queue.update", "conversation.take"][i % 6], target: ["opening-hours", "coffee", "ann@example.com", "", "orders", "c12"][i % 6], detail: i % 6 === 1 ? { revision: 10 - (i % 5), forced: i % 12 === 1 } : undefined }));
+let tokens = EMPTY ? [] : [{ id: "t1", name: "CI evals", created_at: ago(3e6), used_at: ago(4000), user_id: "u1", roles: ["evaluator"] }];
+const audit = EMPTY ? [] : [...Array(240)].map((_, i) => ({ id: `au${i}`, at: ago(i * 1700 + 60), user_id: "u1", user_name: users[i % 3].name, action: ["articles.publish", "playbooks.publish", "users.change", "login", "queues.put", "conversations.take"][i % 6], target: ["opening-hours", "coffee", "u2", "", "orders", "c12"][i % 6], address: "10.0.0.7", outcome: i % 11 === 3 ? "login_failed" : "ok" }));
 let offers = [];
 
 function open(cid) {
@@ -140,7 +140,7 @@ const has = (s, q) => !q || s.toLowerCase().includes(q.toLowerCase());
 const routes = [
   ["GET", "/api/setup", () => ({ needed: setupNeeded })],
   ["POST", "/api/setup", (_, b) => { setupNeeded = false; signedIn = true; me.name = b.name; return me; }],
-  ["POST", "/api/login", (_, b) => { if (b.password === "wrong") throw new Fail(401, "unauthenticated", "bad_login", "wrong e-mail or password"); signedIn = true; return me; }],
+  ["POST", "/api/login", (_, b) => { if (b.password === "wrong") throw new Fail(401, "unauthenticated", "login_failed", "wrong e-mail or password"); signedIn = true; return me; }],
   ["POST", "/api/logout", () => { signedIn = false; }],
   ["GET", "/api/me", () => me],
   ["PUT", "/api/me", (_, b) => { if (b.password && b.old_password === "wrong") throw new Fail(422, "invalid", "bad_password", "the old password is wrong", "old_password"); const { password: _p, old_password: _o, ...rest } = b; return Object.assign(me, rest); }],
@@ -171,7 +171,7 @@ const routes = [
   ["POST", "/api/conversations/:id/typing", () => {}],
   ["POST", "/api/conversations/:id/suggestions/:sid/ignore", (p) => { const o = open(p.id); o.suggestions = o.suggestions.filter((s) => s.id !== p.sid); }],
   ["GET", "/api/contacts", (_, __, q) => page([...w.contacts.values()].filter((c) => has(`${c.name} ${c.email ?? ""}`, q.get("q"))), q)],
-  ["GET", "/api/contacts/:id", (p) => { const c = w.contacts.get(p.id); if (!c) throw notFound(); return { contact: c, journey: { conversations: w.rows.filter((r) => r.contact.id === p.id).concat(w.rows.filter((r) => r.status === "closed").slice(0, 3)), pages: [{ url: "https://coffee.example/menu", title: "Menu", at: ago(900) }, { url: "https://coffee.example/cart", title: "Your basket", at: ago(700) }, { url: "https://coffee.example/orders/A17", title: "Order A17", at: ago(400) }] } }; }],
+  ["GET", "/api/contacts/:id", (p) => { const c = w.contacts.get(p.id); if (!c) throw notFound(); return { contact: c, journey: { conversations: w.rows.filter((r) => r.contact.id === p.id).map((r) => ({ id: r.id, status: r.status, subject: r.subject, channel: r.channel, updated_at: r.last_at })), pages: [{ url: "https://coffee.example/menu", title: "Menu", at: ago(900) }, { url: "https://coffee.example/cart", title: "Your basket", at: ago(700) }, { url: "https://coffee.example/orders/A17", title: "Order A17", at: ago(400) }] } }; }],
   ["PUT", "/api/contacts/:id", (p, b) => Object.assign(w.contacts.get(p.id), b)],
   ["GET", "/api/queues", () => ({ items: queues.map((q) => { const waiting = w.rows.filter((r) => r.queue === q.name && inTab(r, "queues")); return { ...q, waiting: waiting.length, oldest_since: waiting[0]?.waiting_since, agents_on: q.name === "drivers" ? 0 : 2 }; }), next: "" })],
   ["PUT", "/api/queues/:name", (p, b) => Object.assign(queues.find((q) => q.name === p.name), b)],
@@ -182,24 +182,24 @@ const routes = [
   ["POST", "/api/users/:id/disable", (p) => { users.find((u) => u.id === p.id).disabled = true; }],
   ["POST", "/api/users/:id/enable", (p) => { users.find((u) => u.id === p.id).disabled = false; }],
   ["GET", "/api/tokens", () => ({ items: tokens, next: "" })],
-  ["POST", "/api/tokens", (_, b) => { const t = { id: id(), name: b.name, created_at: now() }; tokens.push(t); return { ...t, token: `pat_${randomBytes(20).toString("hex")}` }; }],
+  ["POST", "/api/tokens", (_, b) => { const t = { id: id(), user_id: me.id, roles: b.roles?.length ? b.roles : me.roles, name: b.name, created_at: now() }; tokens.push(t); return { ...t, secret: `pat_${randomBytes(20).toString("hex")}` }; }],
   ["DELETE", "/api/tokens/:id", (p) => { tokens = tokens.filter((t) => t.id !== p.id); }],
-  ["GET", "/api/audit", (_, __, q) => page(audit.filter((a) => has(`${a.action} ${a.target} ${a.actor.name}`, q.get("q"))), q)],
+  ["GET", "/api/audit", (_, __, q) => page(audit.filter((a) => (!q.get("action") || a.action === q.get("action")) && (!q.get("user") || a.user_id === q.get("user"))), q)],
   ["GET", "/api/articles", (_, __, q) => page(docs.filter((a) => has(`${a.title} ${a.body} ${a.slug}`, q.get("q")) && (!q.get("status") || a.status === q.get("status")) && (!q.get("lang") || a.lang === q.get("lang")) && (!q.get("tag") || a.tags.includes(q.get("tag")))), q)],
   ["POST", "/api/articles", (_, b) => { const a = { tags: [], questions: [], audience: "customers", ...b, id: id(), slug: b.slug || b.title.toLowerCase().replace(/[^a-z0-9]+/g, "-") || id(), status: "draft", version: 1, updated_at: now(), updated_by: me.name }; docs.unshift(a); versions.set(a.id, [{ ...clone(a), at: now(), by: me.name }]); return a; }],
   ["POST", "/api/articles/preview", (_, b) => ({ html: b.markdown })],
   ["GET", "/api/articles/:id", (p) => docs.find((a) => a.id === p.id) ?? (() => { throw notFound(); })()],
-  ["PUT", "/api/articles/:id", (p, b) => { const a = docs.find((x) => x.id === p.id); if (b.version !== a.version) throw new Fail(409, "conflict", "stale", "somebody saved before you", undefined, { current: clone(a) }); Object.assign(a, b, { version: a.version + 1, updated_at: now(), updated_by: me.name, status: a.status === "published" ? "published" : "draft" }); versions.get(a.id).push({ ...clone(a), at: now(), by: me.name }); return a; }],
+  ["PUT", "/api/articles/:id", (p, b) => { const a = docs.find((x) => x.id === p.id); if (b.version !== a.version) throw new Fail(409, "conflict", "stale", "somebody saved before you", undefined, { detail: clone(a) }); Object.assign(a, b, { version: a.version + 1, updated_at: now(), updated_by: me.name, status: a.status === "published" ? "published" : "draft" }); versions.get(a.id).push({ ...clone(a), at: now(), by: me.name }); return a; }],
   ["POST", "/api/articles/:id/:verb", (p, b) => { const a = docs.find((x) => x.id === p.id); if (p.verb === "restore") { const v = versions.get(a.id).find((x) => x.version === b.version); Object.assign(a, { title: v.title, body: v.body, version: a.version + 1 }); versions.get(a.id).push({ ...clone(a), at: now(), by: me.name }); } else { a.status = { submit: "review", publish: "published", unpublish: "draft", archive: "archived" }[p.verb]; if (p.verb === "publish") a.published_version = a.version; } return a; }],
   ["GET", "/api/articles/:id/versions", (p) => ({ items: [...versions.get(p.id)].reverse(), next: "" })],
   ["GET", "/api/articles/:id/versions/:n", (p) => versions.get(p.id).find((v) => v.version === Number(p.n))],
-  ["GET", "/api/search", (_, __, q) => ({ items: docs.filter((a) => has(`${a.title} ${a.body} ${a.questions.join(" ")}`, q.get("q"))).slice(0, 8).map((a) => ({ article_id: a.id, slug: a.slug, title: a.title, lang: a.lang, text: a.body.slice(0, 240), score: 0.8, version: a.version })), next: "" })],
+  ["GET", "/api/search", (_, __, q) => ({ items: docs.filter((a) => has(`${a.title} ${a.body} ${a.questions.join(" ")}`, q.get("q"))).slice(0, 8).map((a) => ({ source: { article_id: a.id, slug: a.slug, title: a.title, version: a.version }, lang: a.lang, audience: a.audience, text: a.body.slice(0, 240), score: 0.8, confidence: 0.7 })), next: "" })],
   ["GET", "/api/canned", () => ({ items: replies, next: "" })],
   ["GET", "/api/playbooks", () => ({ items: EMPTY ? [] : [{ name: "coffee", title: { en: "Coffee delivery", zh: "咖啡外送" }, live_revision: book.live_revision, published_at: ago(86000), langs: ["en", "zh"] }, { name: "ridehail", title: { en: "Ride hailing", zh: "网约车" }, live_revision: 3, published_at: ago(9e5), langs: ["zh"] }], next: "" })],
   ["GET", "/api/playbooks/:name", (p) => ({ name: p.name, live_revision: book.live_revision, revisions: book.revisions, files: Object.entries(book.files).map(([path, text]) => ({ path, size: text.length })) })],
   ["GET", "/api/playbooks/:name/revisions/:n/files/*", (p) => { const text = book.files[p.rest]; if (text === undefined) throw notFound(); return { path: p.rest, text: Number(p.n) === book.live_revision ? text : text.replace("latte, americano", "latte") }; }],
   ["POST", "/api/playbooks/:name/check", (_, b) => check(b.files)],
-  ["POST", "/api/playbooks/:name/publish", (_, b) => { const c = check(b.files); if (!c.ok) throw new Fail(422, "invalid", "bad_playbook", `${c.problems.length} problems`, undefined, c); const fails = JSON.stringify(b.files ?? {}).includes("croissant") && !b.force; const report = clone(runs[0]); if (fails) throw new Fail(409, "conflict", "tests_failed", "2 cases fail", undefined, { report }); Object.assign(book.files, b.files); book.live_revision = book.revisions[0].revision + 1; book.revisions.unshift({ revision: book.live_revision, at: now(), by: me.name, note: b.note, forced: b.force, passed: 24, failed: 0 }); return { revision: book.live_revision, report }; }],
+  ["POST", "/api/playbooks/:name/publish", (_, b) => { const c = check(b.files); if (!c.ok) throw new Fail(422, "invalid", "bad_playbook", `${c.problems.length} problems`, undefined, c); const fails = JSON.stringify(b.files ?? {}).includes("croissant") && !b.force; const report = clone(runs[0]); if (fails) throw new Fail(409, "conflict", "tests_failed", "2 cases fail", undefined, { detail: report }); Object.assign(book.files, b.files); book.live_revision = book.revisions[0].revision + 1; book.revisions.unshift({ revision: book.live_revision, at: now(), by: me.name, note: b.note, forced: b.force, passed: 24, failed: 0 }); return { revision: book.live_revision, report }; }],
   ["POST", "/api/playbooks/:name/rollback", (_, b) => { book.live_revision = b.revision; return {}; }],
   ["POST", "/api/playbooks/:name/try", (_, b) => tryBot(b)],
   ["GET", "/api/evals/runs", (_, __, q) => page(runs.map(({ suites: _s, ...r }) => r), q)],

@@ -1,9 +1,4 @@
 import { setNonce } from "get-nonce";
-
-// Before anything that adds a style of its own.
-export const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
-if (nonce) setNonce(nonce);
-
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -11,11 +6,15 @@ import { createRoot } from "react-dom/client";
 import { client } from "./api/queries";
 import "./app.css";
 import { startI18n } from "./i18n";
+import { nonce } from "./lib/nonce";
 import { followTheme } from "./lib/prefs";
 import { router } from "./router";
 import { Boundary } from "./shell/boundary";
 import { TipProvider } from "./ui/overlay";
 import { Toasts } from "./ui/toast";
+
+// Dialogs add a style of their own when they open.
+if (nonce) setNonce(nonce);
 
 // After an update of the server the old page asks for files that are gone: load the new one, once.
 window.addEventListener("vite:preloadError", () => {

@@ -29,7 +29,7 @@ export interface Me {
   theme?: Theme | "";
   agent?: Agent;
 }
-export type Theme = "light" | "dark" | "system";
+export type Theme = "light" | "dark" | "auto";
 
 export interface Queue {
   name: string;
@@ -290,43 +290,46 @@ export interface Opened {
 }
 export interface ContactPage {
   contact: Contact;
-  journey: { conversations: InboxRow[]; pages: PageView[] };
+  journey: { conversations: Conversation[]; pages: PageView[] };
 }
 
-export type ArticleStatus = "draft" | "review" | "published" | "archived" | string;
-export interface Article {
-  id: ID;
-  slug: string;
-  lang: Lang;
+export type ArticleStatus = "draft" | "review" | "published" | "archived";
+export type Audience = "customers" | "agents";
+export interface ArticleContent {
   title: string;
   body: string;
   questions?: string[];
   tags?: string[];
-  audience: "customers" | "agents";
-  status: ArticleStatus;
-  version: number;
-  published_version?: number;
+  audience: Audience;
   valid_from?: string;
   valid_to?: string;
-  updated_at: string;
-  updated_by?: string;
 }
-export interface ArticleVersion {
+export interface Article extends ArticleContent {
+  id: ID;
+  playbook?: string;
+  slug: string;
+  lang: Lang;
+  status: ArticleStatus;
+  version: number;
+  published_version: number;
+  updated_at: string;
+  updated_by: string;
+}
+export interface ArticleVersion extends ArticleContent {
   version: number;
   at: string;
-  by?: string;
-  title?: string;
-  body?: string;
+  by: string;
   note?: string;
 }
 export interface Hit {
-  article_id: ID;
-  slug: string;
-  title: string;
+  source: Source;
+  lang: Lang;
+  audience?: Audience;
+  heading?: string;
   text: string;
-  lang?: Lang;
-  score?: number;
-  version?: number;
+  question?: string;
+  score: number;
+  confidence: number;
 }
 export interface Canned {
   id: ID;
@@ -383,21 +386,24 @@ export interface User {
 }
 export interface Token {
   id: ID;
+  user_id: ID;
   name: string;
+  roles: Role[];
   created_at: string;
-  last_used_at?: string;
+  used_at?: string;
   expires_at?: string;
-  token?: string;
+  /** Only in the answer that made it. */
+  secret?: string;
 }
 export interface AuditRow {
   id: ID;
   at: string;
-  actor?: { id: ID; name: string };
-  by?: string;
+  user_id?: ID;
+  user_name?: string;
   action: string;
   target?: string;
-  detail?: unknown;
-  ip?: string;
+  address?: string;
+  outcome: string;
 }
 
 export interface Page<T> {

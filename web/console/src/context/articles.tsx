@@ -18,7 +18,7 @@ export function Articles({ lang, insert }: { lang: Lang; insert?: (text: string)
   const [q, setQ] = useState("");
   const term = useDeferredValue(q.trim());
   const found = useQuery({ queryKey: ["search", term, lang], enabled: term.length > 1, staleTime: 60_000, queryFn: async ({ signal }) => listOf<Hit>(await api.get("/api/search", { q: term, lang }, { signal })) });
-  const hits = [...new Map((found.data ?? []).map((h) => [h.article_id, h])).values()];
+  const hits = [...new Map((found.data ?? []).toReversed().map((h) => [h.source.article_id, h])).values()].toReversed();
   return (
     <Section title={t("context.articles")}>
       <div className="relative">
@@ -29,7 +29,7 @@ export function Articles({ lang, insert }: { lang: Lang; insert?: (text: string)
         {found.isFetching && !found.data && <><Skeleton className="h-4 w-4/5" /><Skeleton className="h-4 w-3/5" /></>}
         {found.isError && <p className="text-breach">{text(found.error)}</p>}
         {term.length > 1 && found.data?.length === 0 && <p className="text-text-3">{t("context.no_articles", { q: term })}</p>}
-        {hits.map((h) => <One key={h.article_id} hit={h} insert={insert} />)}
+        {hits.map((h) => <One key={h.source.article_id} hit={h} insert={insert} />)}
       </div>
     </Section>
   );
@@ -38,13 +38,13 @@ export function Articles({ lang, insert }: { lang: Lang; insert?: (text: string)
 function One({ hit, insert }: { hit: Hit; insert?: (text: string) => void }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const whole = useQuery({ queryKey: ["article", hit.article_id], enabled: open, queryFn: () => api.get<Article>(`/api/articles/${hit.article_id}`) });
+  const whole = useQuery({ queryKey: ["article", hit.source.article_id], enabled: open, queryFn: () => api.get<Article>(`/api/articles/${hit.source.article_id}`) });
   const body = whole.data?.body ?? hit.text ?? "";
   return (
     <div className="rounded-md border border-line">
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex w-full items-center gap-1.5 px-2 py-1.5 text-left hover:bg-hover">
         {open ? <ChevronDown size={14} className="shrink-0 text-text-3" aria-hidden /> : <ChevronRight size={14} className="shrink-0 text-text-3" aria-hidden />}
-        <span className="min-w-0 flex-1 truncate">{hit.title}</span>
+        <span className="min-w-0 flex-1 truncate">{hit.source.title}{hit.heading && <span className="text-text-3"> · {hit.heading}</span>}</span>
       </button>
       {open && (
         <div className="border-t border-line px-3 py-2">

@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { InboxRow, PageView } from "../api/types";
+import type { Conversation, PageView } from "../api/types";
 import { ChannelIcon } from "../inbox/channel";
 import { Section, When } from "../ui/bits";
 
 const FEW = 5;
 
-export function Talks({ rows }: { rows: InboxRow[] }) {
+export function Talks({ rows }: { rows: Conversation[] }) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
   return (
@@ -18,9 +18,9 @@ export function Talks({ rows }: { rows: InboxRow[] }) {
           <li key={r.id}>
             <Link to="/inbox/$id" params={{ id: r.id }} search={(s: object) => s as never} className="flex items-center gap-2 rounded-md px-2 py-1 hover:bg-hover">
               <ChannelIcon channel={r.channel} />
-              <span className="min-w-0 flex-1 truncate">{r.subject || r.preview || t("inbox.no_subject")}</span>
+              <span className="min-w-0 flex-1 truncate">{r.subject || t("inbox.no_subject")}</span>
               <span className="shrink-0 text-xs text-text-3">{t(`status.${r.status}`)}</span>
-              <When at={r.last_at} className="shrink-0 text-xs text-text-3" />
+              <When at={r.updated_at} className="shrink-0 text-xs text-text-3" />
             </Link>
           </li>
         ))}

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { contactQuery } from "../api/queries";
 import type { Opened } from "../api/types";
 import { Facts } from "../conversation/hand-over";
-import { may, mayAny, useMe } from "../lib/session";
+import { may, useMe } from "../lib/session";
 import { percent } from "../lib/time";
 import { Section } from "../ui/bits";
 import { Failed, Skeleton } from "../ui/state";
@@ -16,11 +16,11 @@ export function ContextPane({ opened, handOverShown, insert }: { opened: Opened;
   const { t } = useTranslation();
   const me = useMe();
   const c = opened.conversation;
-  const journey = useQuery({ ...contactQuery(c.contact_id), enabled: mayAny(me, "contacts", "contacts.read") });
+  const journey = useQuery({ ...contactQuery(c.contact_id), enabled: may(me, "contacts.read") });
   const facts = c.hand_over?.facts ?? [];
   return (
     <>
-      <Person contact={journey.data?.contact ?? opened.contact} writable={may(me, "contacts")} conversation={c.id} />
+      <Person contact={journey.data?.contact ?? opened.contact} writable={may(me, "contacts.write")} conversation={c.id} />
       {!handOverShown && (facts.length > 0 || c.hand_over?.wants) && (
         <Section title={t("context.matter")}>
           {c.hand_over?.wants && <p className="mb-2">{c.hand_over.wants}</p>}
@@ -43,7 +43,7 @@ export function ContextPane({ opened, handOverShown, insert }: { opened: Opened;
           <Pages pages={journey.data.journey?.pages ?? []} />
         </>
       ) : null}
-      {mayAny(me, "articles.read", "articles.write") && <Articles lang={c.lang} insert={insert} />}
+      {may(me, "articles.read") && <Articles lang={c.lang} insert={insert} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
-import { Lock, LockOpen, Paperclip, SendHorizontal, Slash, X } from "lucide-react";
+import { Lock, Paperclip, SendHorizontal, Slash, X } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
@@ -133,7 +133,7 @@ export function Composer({ opened, mine, me }: { opened: Opened; mine: boolean; 
   };
 
   return (
-    <div className="border-t border-line bg-surface px-4 pt-2 pb-3 max-md:px-3" data-testid="composer">
+    <div className="border-t border-line bg-surface px-4 pt-2.5 pb-3 max-md:px-3" data-testid="composer">
       <div className="relative mx-auto max-w-205">
         {canned.open && <CannedList {...canned} lang={c.lang} />}
         <div
@@ -186,9 +186,22 @@ export function Composer({ opened, mine, me }: { opened: Opened; mine: boolean; 
             }}
           />
           <div className="flex items-center gap-0.5 px-1.5 pb-1.5">
-            <IconButton small label={draft.private ? t("composer.to_reply") : t("composer.to_note")} aria-pressed={draft.private} disabled={!mine} onClick={() => { setDraft(c.id, { private: !draft.private }); field.current?.focus(); }}>
-              {draft.private ? <Lock size={15} aria-hidden /> : <LockOpen size={15} aria-hidden />}
-            </IconButton>
+            <span role="group" aria-label={t("composer.kind")} className="mr-1 flex rounded-md bg-sunken p-0.5">
+              {[false, true].map((note) => (
+                <button
+                  key={String(note)}
+                  type="button"
+                  disabled={!note && !mine}
+                  aria-pressed={draft.private === note}
+                  title={note ? t("composer.to_note") : t("composer.to_reply")}
+                  onClick={() => { setDraft(c.id, { private: note }); field.current?.focus(); }}
+                  className={clsx("flex h-6 items-center gap-1 rounded-sm px-2 text-xs disabled:opacity-50", draft.private === note ? "bg-surface font-medium shadow-sm" : "text-text-2 hover:text-text")}
+                >
+                  {note && <Lock size={11} aria-hidden />}
+                  {note ? t("composer.note_short") : t("composer.reply")}
+                </button>
+              ))}
+            </span>
             <IconButton small label={t("composer.canned")} onClick={() => { change(`${draft.text}${draft.text && !draft.text.endsWith("\n") && !draft.text.endsWith(" ") ? " " : ""}/`); field.current?.focus(); }}>
               <Slash size={15} aria-hidden />
             </IconButton>

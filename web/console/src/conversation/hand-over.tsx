@@ -1,29 +1,46 @@
-import { Hand } from "lucide-react";
+import { ChevronDown, ChevronUp, Hand } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Fact, HandOver } from "../api/types";
 
 const reasons = ["asked", "retries", "rule", "no_answer", "offered"] as const;
 
-/** What a person who takes over must know; it stands on top until the first reply. */
+/** What a person who takes over must know; it stands above the thread until the first reply. */
 export function HandOverCard({ card }: { card: HandOver }) {
   const { t } = useTranslation();
+  const [open, setOpen] = useState(true);
   const reason = reasons.find((r) => r === card.reason);
+  const facts = card.facts ?? [];
   return (
-    <section data-testid="hand-over" aria-label={t("hand_over.title")} className="mb-4 rounded-lg border border-accent-line bg-surface shadow-sm">
-      <div className="px-4 pt-3 pb-3">
-        <p className="flex items-center gap-1.5 text-xs text-text-3">
-          <Hand size={12} aria-hidden />
-          {t("hand_over.title")}
-          {reason && <span>· {t(`hand_over.reason.${reason}`)}</span>}
-        </p>
-        <p className="mt-1 text-base font-medium">{card.wants}</p>
-        {card.facts && card.facts.length > 0 && <Facts facts={card.facts} className="mt-2 grid-cols-2 max-sm:grid-cols-1" />}
-        {card.summary && card.summary.length > 0 && (
-          <ol className="mt-2 list-inside list-decimal space-y-0.5 border-t border-line pt-2 text-text-2 marker:text-text-3">
-            {card.summary.map((s, i) => <li key={i}>{s}</li>)}
-          </ol>
+    <section data-testid="hand-over" aria-label={t("hand_over.title")} className="max-h-[38vh] shrink-0 overflow-y-auto border-b border-accent-line bg-accent-soft px-5 py-2.5 max-md:px-3">
+      <div className="mx-auto max-w-205">
+        <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex w-full items-start gap-2 text-left">
+          <span className="min-w-0 flex-1">
+            <span className="flex items-center gap-1.5 text-xs text-text-3">
+              <Hand size={12} aria-hidden />
+              {t("hand_over.title")}
+              {reason && <span>· {t(`hand_over.reason.${reason}`)}</span>}
+            </span>
+            <span className="block text-base font-medium">{card.wants}</span>
+          </span>
+          {open ? <ChevronUp size={16} className="mt-1 text-text-3" aria-hidden /> : <ChevronDown size={16} className="mt-1 text-text-3" aria-hidden />}
+        </button>
+        {open && (
+          <>
+            {facts.length > 0 && <Facts facts={facts} className="mt-1.5 grid-cols-2 max-sm:grid-cols-1" />}
+            {card.summary && card.summary.length > 0 && (
+              <ol className="mt-1.5 space-y-0.5 border-t border-accent-line pt-1.5 text-text-2">
+                {card.summary.map((s, i) => (
+                  <li key={i} className="flex gap-2">
+                    <span className="text-text-3 tabular-nums">{i + 1}</span>
+                    {s}
+                  </li>
+                ))}
+              </ol>
+            )}
+            {card.edited && (card.edited.changed > 0 || card.edited.removed > 0) && <p className="mt-1.5 text-xs text-text-3">{t("hand_over.edited", card.edited)}</p>}
+          </>
         )}
-        {card.edited && (card.edited.changed > 0 || card.edited.removed > 0) && <p className="mt-2 text-xs text-text-3">{t("hand_over.edited", card.edited)}</p>}
       </div>
     </section>
   );

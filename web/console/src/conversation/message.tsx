@@ -49,7 +49,7 @@ function Box({ kind, children }: { kind: "customer" | "bot" | "agent" | "note"; 
       className={clsx(
         "max-w-[min(560px,86%)] rounded-lg px-3 py-2",
         kind === "customer" && "border border-line bg-surface",
-        kind === "bot" && "bg-sunken text-text-2",
+        kind === "bot" && "border border-line bg-sunken text-text-2",
         kind === "agent" && "bg-accent-soft",
         kind === "note" && "border border-dashed border-note-line bg-note",
       )}

@@ -8,6 +8,7 @@ import { useKeys } from "../lib/keys";
 import { contextOpen } from "../lib/prefs";
 import { may, useMe } from "../lib/session";
 import { useStore } from "../lib/store";
+import { useMedia } from "../lib/media";
 import { follow, live } from "../rt/sync";
 import { Dialog } from "../ui/overlay";
 import { ConversationShape } from "../inbox/shape";
@@ -32,6 +33,7 @@ export function ConversationPane({ id }: { id: string }) {
   const opened = query.data;
   const inline = useStore(contextOpen);
   const [sheet, setSheet] = useState(false);
+  const wide = useMedia(WIDE);
   const loaded = opened !== undefined;
 
   useEffect(() => {
@@ -44,7 +46,7 @@ export function ConversationPane({ id }: { id: string }) {
   useEffect(() => () => outbox.release(id), [id]);
 
   const back = () => void navigate({ to: "/inbox", search } as never);
-  const toggle = () => (matchMedia(WIDE).matches ? contextOpen.set((o) => !o) : setSheet((o) => !o));
+  const toggle = () => (wide ? contextOpen.set((o) => !o) : setSheet((o) => !o));
   useKeys({ i: toggle });
 
   const names = useMemo(() => new Map((agents ?? []).map((a) => [a.id, a.name])), [agents]);
@@ -63,7 +65,7 @@ export function ConversationPane({ id }: { id: string }) {
   return (
     <>
       <section aria-label={t("conversation.label", { name: opened.contact.name })} className="flex min-w-0 flex-1 flex-col bg-bg">
-        <Header opened={opened} agent={c.agent_id ? (c.agent_id === me.id ? t("conversation.you") : names.get(c.agent_id)) : undefined} onBack={back} onContext={toggle} contextOn={inline}>
+        <Header opened={opened} agent={c.agent_id ? (c.agent_id === me.id ? t("conversation.you") : names.get(c.agent_id)) : undefined} onBack={back} onContext={toggle} contextOn={inline && wide}>
           {may(me, "conversations.write") && <Actions opened={opened} mine={mine} after={back} />}
         </Header>
         <Thread opened={opened} me={me.id} card={!replied && c.status !== "closed" ? c.hand_over : undefined} />

@@ -35,7 +35,7 @@ export function Suggestions({ id, items }: { id: string; items: Suggestion[] }) 
     for (const s of shown) api.post(`/api/conversations/${id}/suggestions/${s.id}/ignore`).catch(() => {});
   };
   return (
-    <section aria-label={t("suggestions.label")} className="border-t border-line bg-surface px-4 pt-2 max-md:px-3">
+    <section aria-label={t("suggestions.label")} className="border-t border-line bg-surface px-4 pt-2 pb-2 max-md:px-3">
       <div className="mx-auto max-w-205">
         <div className="mb-1 flex items-center justify-between">
           <h3 className="text-xs text-text-3">{t("suggestions.title")}</h3>

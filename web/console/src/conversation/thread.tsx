@@ -60,6 +60,8 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
   useRead(opened, me, atEnd, newest);
   const older = useOlder(opened, box);
   return (
+    <>
+    {card && <HandOverCard card={card} />}
     <div className="relative min-h-0 flex-1">
       <div
         ref={box}
@@ -76,7 +78,6 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
         }}
       >
         <div className="mx-auto flex min-h-full max-w-205 flex-col px-5 py-4 max-md:px-3">
-          {card && <HandOverCard card={card} />}
           {older.more && (
             <div className="py-2 text-center">
               <Button small tone="quiet" disabled={older.busy} onClick={older.load}>{older.busy ? t("common.loading") : t("thread.older")}</Button>
@@ -110,6 +111,7 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
         </button>
       )}
     </div>
+    </>
   );
 }
 

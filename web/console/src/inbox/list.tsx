@@ -51,7 +51,7 @@ export function List({ search, tab, current }: { search: InboxSearch; tab: Tab; 
     { value: "mine" as const, label: t("inbox.tab.mine"), count: counts?.mine },
     { value: "queues" as const, label: t("inbox.tab.queues"), count: counts?.queues },
     ...(may(me, "inbox.all") ? [{ value: "all" as const, label: t("inbox.tab.all"), count: counts?.all }] : []),
-    { value: "closed" as const, label: t("inbox.tab.closed") },
+    ...(may(me, "inbox.all") ? [{ value: "closed" as const, label: t("inbox.tab.closed") }] : []),
   ];
   return (
     <>
@@ -88,8 +88,8 @@ export function List({ search, tab, current }: { search: InboxSearch; tab: Tab; 
             {visible.map((v) => {
               const row = rows[v.index];
               return (
-                <div key={v.key} role="listitem" style={{ position: "absolute", top: 0, left: 0, right: 0, height: ROW, transform: `translateY(${v.start}px)` }}>
-                  <Row row={row} me={me.id} tab={tab} current={row.id === current} search={search} at={v.index} size={list.hasNextPage ? -1 : rows.length} />
+                <div key={v.key} role="listitem" aria-posinset={v.index + 1} aria-setsize={list.hasNextPage ? -1 : rows.length} style={{ position: "absolute", top: 0, left: 0, right: 0, height: ROW, transform: `translateY(${v.start}px)` }}>
+                  <Row row={row} me={me.id} tab={tab} current={row.id === current} search={search} />
                 </div>
               );
             })}

@@ -14,7 +14,7 @@ export const ROW = 60;
 const icons: Record<Turn, typeof Clock> = { yours: CornerUpLeft, agents: UserRound, customers: Hourglass, waiting: Clock, offered: Clock, bots: Bot, parked: Pause, closed: Check };
 const colours: Record<Meaning, string> = { waiting: "text-waiting", live: "text-live", warning: "text-warning", breach: "text-breach", done: "text-text-3" };
 
-export const Row = memo(function Row({ row, me, tab, current, search, at, size }: { row: InboxRow; me: string; tab: Tab; current: boolean; search: object; at: number; size: number }) {
+export const Row = memo(function Row({ row, me, tab, current, search }: { row: InboxRow; me: string; tab: Tab; current: boolean; search: object }) {
   const { t } = useTranslation();
   const whose = turn(row, me);
   const since = waitsSince(row, whose);
@@ -25,8 +25,6 @@ export const Row = memo(function Row({ row, me, tab, current, search, at, size }
       params={{ id: row.id }}
       search={search}
       aria-current={current ? "true" : undefined}
-      aria-posinset={at + 1}
-      aria-setsize={size}
       data-testid="inbox-row"
       className={clsx("relative flex h-[60px] flex-col justify-center gap-0.5 border-b border-line px-4 outline-offset-[-2px]", current ? "bg-accent-soft" : "hover:bg-hover")}
     >

@@ -1,7 +1,7 @@
 import type { Lang, Theme } from "../api/types";
 import { kept } from "./store";
 
-export const theme = kept<Theme>("theme", "system");
+export const theme = kept<Theme>("theme", "auto");
 export const lang = kept<Lang | "">("lang", "");
 export const sound = kept<boolean>("sound", false);
 /** Typed replies wait five seconds too, not only suggestions. */
@@ -12,7 +12,7 @@ const dark = () => matchMedia("(prefers-color-scheme: dark)");
 
 export function applyTheme() {
   const t = theme.get();
-  document.documentElement.dataset.theme = t === "dark" || (t === "system" && dark().matches) ? "dark" : "light";
+  document.documentElement.dataset.theme = t === "dark" || (t === "auto" && dark().matches) ? "dark" : "light";
 }
 
 export function followTheme() {

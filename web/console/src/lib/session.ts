@@ -9,12 +9,15 @@ export function useMe(): Me {
   return data;
 }
 
-/** May he? A permission is held by its own name, by its area ("articles" holds "articles.read"), or by "*". */
-export function may(me: Me, permission: string): boolean {
-  const area = permission.split(".")[0];
-  return me.permissions.some((p) => p === permission || p === "*" || p === area || p === `${area}.*`);
+export type Permission =
+  | "inbox.mine" | "inbox.all" | "conversations.write" | "contacts.read" | "contacts.write" | "queues.read" | "queues.write" | "people.read" | "people.write"
+  | "articles.read" | "articles.write" | "articles.publish" | "canned.read" | "canned.write" | "ledger.read" | "playbooks.read" | "playbooks.check" | "playbooks.publish"
+  | "evals.read" | "evals.run" | "tokens" | "audit.read";
+
+export function may(me: Me, permission: Permission): boolean {
+  return me.permissions.includes(permission);
 }
 
-export function mayAny(me: Me, ...permissions: string[]): boolean {
+export function mayAny(me: Me, ...permissions: Permission[]): boolean {
   return permissions.some((p) => may(me, p));
 }

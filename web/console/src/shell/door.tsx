@@ -24,7 +24,7 @@ export function Door() {
   const theirs = me.data;
   useEffect(() => {
     // What he chose on another machine holds here too, unless this browser was told otherwise.
-    if (theirs?.theme && theme.get() === "system") theme.set(theirs.theme);
+    if (theirs?.theme && theme.get() === "auto") theme.set(theirs.theme);
     if (theirs?.lang && !lang.get()) void setLang(theirs.lang);
   }, [theirs?.id]);
 

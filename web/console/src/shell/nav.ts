@@ -12,12 +12,12 @@ export interface Place {
 
 /** Every screen, who may see it, and the second key after g that leads there. */
 export const places: Place[] = [
-  { to: "/inbox", name: "inbox", icon: MessagesSquare, key: "i", open: (m) => mayAny(m, "inbox.mine", "inbox.all") },
-  { to: "/knowledge", name: "knowledge", icon: BookOpenText, key: "k", open: (m) => mayAny(m, "articles.read", "articles.write") },
+  { to: "/inbox", name: "inbox", icon: MessagesSquare, key: "i", open: (m) => may(m, "inbox.mine") },
+  { to: "/knowledge", name: "knowledge", icon: BookOpenText, key: "k", open: (m) => mayAny(m, "articles.write", "articles.publish") },
   { to: "/playbooks", name: "playbooks", icon: Workflow, key: "p", open: (m) => may(m, "playbooks.read") },
   { to: "/evals", name: "evals", icon: ClipboardCheck, key: "e", open: (m) => may(m, "evals.read") },
-  { to: "/queues", name: "queues", icon: Rows3, key: "q", open: (m) => mayAny(m, "queues.read", "queues.write", "inbox.all") },
-  { to: "/people", name: "people", icon: Users, key: "o", open: (m) => mayAny(m, "people.read", "people.write") },
-  { to: "/audit", name: "audit", icon: ScrollText, key: "a", open: (m) => mayAny(m, "audit", "audit.read") },
+  { to: "/queues", name: "queues", icon: Rows3, key: "q", open: (m) => mayAny(m, "queues.write", "inbox.all") },
+  { to: "/people", name: "people", icon: Users, key: "o", open: (m) => may(m, "people.read") },
+  { to: "/audit", name: "audit", icon: ScrollText, key: "a", open: (m) => may(m, "audit.read") },
   { to: "/settings", name: "settings", icon: Settings, key: "s", open: () => true },
 ];

@@ -7,7 +7,7 @@ import type { Conversation, OfferCard } from "../api/types";
 import { textIn } from "../i18n";
 import { covered, typing } from "../lib/keys";
 import { sound } from "../lib/prefs";
-import { mayAny, useMe } from "../lib/session";
+import { may, useMe } from "../lib/session";
 import { instant, span, useNow } from "../lib/time";
 import { refreshInbox } from "../rt/sync";
 import { goTo } from "../router";
@@ -21,7 +21,7 @@ const drop = (id: string) => client.setQueryData(offersQuery.queryKey, (now: Off
 /** Work that is offered to me, in the corner, never in the way of what is being typed. */
 export function Offers() {
   const me = useMe();
-  const { data = [] } = useQuery({ ...offersQuery, enabled: mayAny(me, "inbox.mine", "inbox.all") && me.agent !== undefined });
+  const { data = [] } = useQuery({ ...offersQuery, enabled: may(me, "conversations.write") });
   const now = useNow();
   const open = data.filter((o) => o.offer.state === "open" && instant(o.offer.expires_at) > now - 500);
   const first = open[0];

@@ -19,7 +19,7 @@ const looks: Record<Presence, { icon: typeof Circle; cls: string }> = {
   away: { icon: Clock, cls: "text-waiting" },
   offline: { icon: Circle, cls: "text-text-3" },
 };
-const themes: Record<Theme, typeof Sun> = { light: Sun, dark: Moon, system: SunMoon };
+const themes: Record<Theme, typeof Sun> = { light: Sun, dark: Moon, auto: SunMoon };
 
 export function usePresence() {
   const text = useErrorText();
