@@ -14,7 +14,7 @@ func Check(defs []MenuDef, langs []desk.Lang, roots []string) (problems, warning
 	byName := map[string]MenuDef{}
 	for _, m := range defs {
 		if other, twice := byName[m.Name]; twice {
-			problems = append(problems, m.errorf("$.menu", "menu %q is defined in %s too", m.Name, other.File))
+			problems = append(problems, m.Errorf("$.menu", "menu %q is defined in %s too", m.Name, other.File))
 		}
 		byName[m.Name] = m
 	}
@@ -25,17 +25,17 @@ func Check(defs []MenuDef, langs []desk.Lang, roots []string) (problems, warning
 				continue
 			}
 			if _, ok := byName[c.Go.Name()]; !ok {
-				problems = append(problems, m.errorf(fmt.Sprintf("$.choices[%d].go", i), "there is no menu %q", c.Go.Name()))
+				problems = append(problems, m.Errorf(fmt.Sprintf("$.choices[%d].go", i), "there is no menu %q", c.Go.Name()))
 			}
 		}
 		if n := len(m.Choices); n > 9 {
-			warnings = append(warnings, m.errorf("$.choices", "%d choices: nobody listens to more than nine; use a second menu", n))
+			warnings = append(warnings, m.Errorf("$.choices", "%d choices: nobody listens to more than nine; use a second menu", n))
 		}
 	}
 	reached := reach(byName, roots)
 	for _, m := range defs {
 		if !reached[m.Name] {
-			warnings = append(warnings, m.errorf("$.menu", "nothing leads to menu %q", m.Name))
+			warnings = append(warnings, m.Errorf("$.menu", "nothing leads to menu %q", m.Name))
 		}
 	}
 	return problems, warnings
@@ -49,7 +49,7 @@ func (m *MenuDef) checkTexts(langs []desk.Lang) (errs yamlfile.Errors) {
 		}
 		for _, l := range langs {
 			if t[l] == "" && t[""] == "" {
-				errs = append(errs, m.errorf(path, "the text in %q is missing", l))
+				errs = append(errs, m.Errorf(path, "the text in %q is missing", l))
 			}
 		}
 	}

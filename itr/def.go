@@ -88,7 +88,7 @@ func (m *MenuDef) number() {
 
 func (m *MenuDef) check() yamlfile.Errors {
 	var errs yamlfile.Errors
-	bad := func(path, format string, args ...any) { errs = append(errs, m.errorf(path, format, args...)) }
+	bad := func(path, format string, args ...any) { errs = append(errs, m.Errorf(path, format, args...)) }
 	if !menuName.MatchString(m.Name) {
 		bad("$.menu", "menu: a name of small letters, digits, - and _ is needed, got %q", m.Name)
 	}
@@ -121,7 +121,8 @@ func (m *MenuDef) check() yamlfile.Errors {
 	return errs
 }
 
-func (m *MenuDef) errorf(path, format string, args ...any) *yamlfile.Error {
+// Errorf makes an error at a place of the menu's file.
+func (m *MenuDef) Errorf(path, format string, args ...any) *yamlfile.Error {
 	if m.doc != nil {
 		return m.doc.Errorf(path, format, args...)
 	}

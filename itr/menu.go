@@ -48,7 +48,7 @@ func New(defs []MenuDef, opts Options) (*Menu, error) {
 	for _, d := range defs {
 		for i, c := range d.Choices {
 			if err := m.leads(c.Go); err != nil {
-				return nil, d.errorf(fmt.Sprintf("$.choices[%d].go", i), "%v", err)
+				return nil, d.Errorf(fmt.Sprintf("$.choices[%d].go", i), "%v", err)
 			}
 		}
 	}

@@ -8,6 +8,7 @@
 package yamlfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -81,7 +82,7 @@ func Parse(name string, data []byte) (doc *Doc, err error) {
 		var y yaml.Error
 		if errors.As(err, &y) && y.GetToken() != nil {
 			p := y.GetToken().Position
-			return fail(p.Line, p.Column, "%s", y.GetMessage())
+			return fail(p.Line, p.Column, "%s%s", y.GetMessage(), hint(data, p.Line))
 		}
 		return fail(1, 1, "%v", err)
 	}
@@ -121,6 +122,17 @@ func (doc *Doc) At(path string) (line, col int) { return find(doc.root, path) }
 func (doc *Doc) Errorf(path, format string, args ...any) *Error {
 	line, col := doc.At(path)
 	return &Error{File: doc.name, Line: line, Column: col, Message: fmt.Sprintf(format, args...)}
+}
+
+// hint explains the slip that is made most in line number line: braces are
+// YAML's own, so a text with {{name}} within {...} needs quotes.
+func hint(data []byte, line int) string {
+	for i, text := range bytes.Split(data, []byte("\n")) {
+		if i+1 == line && bytes.Contains(text, []byte("{{")) {
+			return " (a text with {{...}} needs quotes)"
+		}
+	}
+	return ""
 }
 
 // forbidden finds the first token that is not part of our subset.

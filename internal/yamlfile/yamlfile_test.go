@@ -94,6 +94,7 @@ func TestDecode_SaysWhereAndWhat(t *testing.T) {
 		"anchor":          {"version: 1\nflow: &a x\nsaid: *a\n", `f.yaml:2:7: anchors, aliases and merge keys are not allowed: write the value out`},
 		"tag":             {"version: 1\nflow: !!str x\n", `f.yaml:2:7: tags are not allowed`},
 		"two documents":   {"version: 1\n---\nversion: 1\n", `f.yaml:3:1: a second document: a file holds one`},
+		"braces":          {"version: 1\nslots: {a: {ask: {en: Order {{n}}.}}}\n", `f.yaml:2:29: ',' or '}' must be specified (a text with {{...}} needs quotes)`},
 		"empty":           {"# nothing\n", `f.yaml:1:1: the file is empty`},
 		"not a map":       {"- a\n", `f.yaml:1:1: version: 1 is missing`},
 		"not UTF-8":       {"flow: \xff\n", `f.yaml:1:1: the file is not UTF-8 text`},
