@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/parleyhq/parley/assist"
+	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/httpapi"
+	"github.com/parleyhq/parley/internal/jobs"
+	"github.com/parleyhq/parley/internal/store"
+	"github.com/parleyhq/parley/playbook"
+	"github.com/parleyhq/parley/routing"
+)
+
+// Where two packages say the same thing in different words, it is translated
+// here.
+
+// routingJobs gives periodic jobs the arguments that routing's jobs have.
+type routingJobs struct{ *jobs.Queue }
+
+func (q routingJobs) Every(kind string, period time.Duration, f func(context.Context, json.RawMessage) error) {
+	q.Queue.Every(kind, period, func(ctx context.Context) error { return f(ctx, nil) })
+}
+
+// staff tells routing who may work.
+type staff struct {
+	*routing.Router
+	reads *store.Routing
+}
+
+func (s staff) Agent(ctx context.Context, id desk.ID) (desk.Agent, error) {
+	return s.reads.Agent(ctx, id)
+}
+
+// brands shows customers how a playbook presents itself.
+type brands struct{ library *playbook.Library }
+
+func (b brands) Brand(ctx context.Context, name string, lang desk.Lang) (httpapi.Brand, error) {
+	p, err := b.library.LiveBook(ctx, name)
+	if err != nil {
+		return httpapi.Brand{}, err
+	}
+	return httpapi.Brand{Title: p.Title.In(lang), Accent: p.Brand.Accent, Greeting: p.Brand.Greeting.In(lang), Langs: p.Langs}, nil
+}
+
+// suggestions shows what assist suggests.
+type suggestions struct{ *assist.Desk }
+
+func (s suggestions) Shown(ctx context.Context, conversation desk.ID) ([]httpapi.Suggestion, error) {
+	all, err := s.Current(ctx, conversation)
+	out := make([]httpapi.Suggestion, 0, len(all))
+	for _, g := range all {
+		out = append(out, httpapi.Suggestion{
+			ID: g.ID, ConversationID: g.ConversationID, MessageID: g.MessageID, Text: g.Text, Kind: string(g.Kind),
+			Source: g.Source, Title: g.Title, Confidence: g.Confidence, Rank: g.Rank,
+		})
+	}
+	return out, err
+}

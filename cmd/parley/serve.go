@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/parleyhq/parley/assist"
+	"github.com/parleyhq/parley/bot"
+	"github.com/parleyhq/parley/bot/nlu"
+	"github.com/parleyhq/parley/bot/tools"
+	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/access"
+	"github.com/parleyhq/parley/internal/events"
+	"github.com/parleyhq/parley/internal/httpapi"
+	"github.com/parleyhq/parley/internal/jobs"
+	"github.com/parleyhq/parley/internal/llm"
+	"github.com/parleyhq/parley/internal/store"
+	"github.com/parleyhq/parley/kb"
+	"github.com/parleyhq/parley/playbook"
+	"github.com/parleyhq/parley/routing"
+	"github.com/parleyhq/parley/web"
+)
+
+type serveCmd struct {
+	Demo     bool   `help:"Start the demo shop beside it, with users to sign in as."`
+	DemoAddr string `default:"127.0.0.1:8090" help:"Where the demo shop listens."`
+}
+
+// Run serves until the context ends, then drains.
+func (c serveCmd) Run(s *session) error {
+	h, err := c.build(s)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	var shop http.Handler
+	if c.Demo {
+		if shop, err = h.demo(s.ctx); err != nil {
+			return err
+		}
+	}
+	if err := h.publishFirst(s.ctx, s.cfg.Playbooks); err != nil {
+		return err
+	}
+	return h.serve(s, c, shop)
+}
+
+// house is everything, wired. It is the one place that knows everyone.
+type house struct {
+	cfg       Config
+	log       *slog.Logger
+	db        *store.DB
+	bus       *events.Bus
+	queue     *jobs.Queue
+	articles  *kb.Library
+	assist    *assist.Desk
+	playbooks *playbook.Library
+	router    *routing.Router
+	gate      *access.Gate
+	calls     *tools.Client
+	http      *httpapi.Server
+}
+
+// build opens the database and wires the parts; nothing runs yet.
+func (c serveCmd) build(s *session) (h *house, err error) {
+	h = &house{cfg: s.cfg, log: slog.Default()}
+	defer func() {
+		if err != nil {
+			h.close()
+		}
+	}()
+	if h.db, err = s.open(); err != nil {
+		return h, err
+	}
+	if h.bus, err = events.Open(events.Options{URL: s.cfg.NATSURL, Listen: s.cfg.ClusterAddr, Peers: s.cfg.ClusterAt, Secret: s.cfg.ClusterKey, Log: h.log}); err != nil {
+		return h, err
+	}
+	zone, err := time.LoadLocation(s.cfg.Zone)
+	if err != nil {
+		return h, err
+	}
+	model, err := h.model()
+	if err != nil {
+		return h, err
+	}
+
+	h.queue = jobs.New(h.db, h.log, jobs.Options{Drain: time.Duration(s.cfg.Drain)})
+	h.db.OnEnqueue(func() {
+		h.queue.Kick()
+		_ = h.bus.Publish(kickSubject, "") // other nodes look at once instead of within a second
+	})
+	if _, err := h.bus.Subscribe(kickSubject, func(string, []byte) { h.queue.Kick() }); err != nil {
+		return h, err
+	}
+
+	h.articles = &kb.Library{Store: store.KB{DB: h.db}, Index: kb.NewIndex(), Bus: h.bus, Log: h.log}
+	if model != nil && s.cfg.LLM.EmbedModel != "" {
+		h.articles.Embedder = model
+	}
+	if err := h.articles.Load(s.ctx); err != nil {
+		return h, fmt.Errorf("load the knowledge base: %w", err)
+	}
+	h.articles.Register(h.queue)
+
+	talk := h.db.Routing()
+	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: store.Assist{DB: h.db}, Library: h.articles, Bus: h.bus, Log: h.log}
+	if err := h.assist.Load(s.ctx); err != nil {
+		return h, fmt.Errorf("load the canned replies: %w", err)
+	}
+	h.assist.Register(h.queue)
+
+	h.calls = tools.New(c.allowed(s.cfg))
+	h.playbooks = &playbook.Library{
+		Store: h.db.Playbooks(), Articles: h.articles, Canned: h.assist, Bus: h.bus, Tools: h.calls, Default: s.cfg.Playbook, Log: h.log,
+	}
+	if model != nil && s.cfg.LLM.Model != "" {
+		h.playbooks.Understand = h.understand(model)
+	}
+
+	vault := &routing.Vault{Bus: h.bus}
+	if _, err := h.bus.Subscribe(routing.VaultSubject, vault.Receive); err != nil {
+		return h, err
+	}
+	h.router = &routing.Router{
+		Store: talk, Books: h.playbooks, Tools: h.playbooks, Bus: h.bus, Vault: vault, Log: h.log, Zone: zone,
+		Playbook: s.cfg.Playbook, Node: string(desk.NewID()),
+		OfferTime: time.Duration(s.cfg.Routing.OfferTime), Grace: time.Duration(s.cfg.Routing.Grace),
+	}
+	h.router.Register(routingJobs{h.queue})
+
+	h.gate = access.NewGate(h.db.Access(), h.log)
+	h.gate.Staff = staff{h.router, talk}
+
+	ui, err := httpapi.NewUI(web.Console(), web.Widget(), c.shopURL())
+	if err != nil {
+		return h, err
+	}
+	h.http = &httpapi.Server{
+		Gate: h.gate, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
+		Assist: suggestions{h.assist}, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
+		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
+		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload,
+		Checks: []httpapi.Check{
+			{Name: "database", Ask: h.db.Ping},
+			{Name: "events", Ask: func(context.Context) error {
+				if !h.bus.Ready() {
+					return errors.New("not connected")
+				}
+				return nil
+			}},
+		},
+	}
+	return h, nil
+}
+
+// kickSubject is where nodes tell each other that there is work.
+const kickSubject = "jobs"
+
+// model is the client of the configured endpoint, or nil.
+func (h *house) model() (*llm.Client, error) {
+	c := h.cfg.LLM
+	if c.URL == "" {
+		return nil, nil
+	}
+	return llm.New(llm.Config{URL: c.URL, Key: c.Key, Model: c.Model, EmbedModel: c.EmbedModel, Timeout: time.Duration(c.Timeout), Log: h.log})
+}
+
+// understand puts the model before the built-in understanding, which stays as
+// what it falls back to.
+func (h *house) understand(model *llm.Client) func(*nlu.Understander, *playbook.Playbook) bot.Understander {
+	budgets := llm.NewBudgets(h.cfg.LLM.Budget)
+	return func(base *nlu.Understander, _ *playbook.Playbook) bot.Understander {
+		return &nlu.LLM{Client: model, Fallback: base, Budgets: budgets, Limit: time.Duration(h.cfg.LLM.Timeout), Log: h.log}
+	}
+}
+
+// serve listens and works until ctx ends; then it takes nothing new, lets
+// running work finish and returns.
+func (h *house) serve(s *session, c serveCmd, shop http.Handler) error {
+	handler, err := h.http.Handler(s.ctx)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(s.ctx)
+	g.Go(func() error { return h.queue.Run(ctx) })
+	g.Go(func() error { return h.articles.Run(ctx, h.bus) })
+	g.Go(func() error { return h.assist.Run(ctx, h.bus) })
+	if err := h.listen(ctx, g, h.cfg.Addr, handler); err != nil {
+		return err
+	}
+	if shop != nil {
+		if err := h.listen(ctx, g, c.DemoAddr, shop); err != nil {
+			return err
+		}
+	}
+	h.greet(s, c)
+	err = g.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// listen serves handler on addr in g until ctx ends, then drains.
+func (h *house) listen(ctx context.Context, g *errgroup.Group, addr string, handler http.Handler) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn)}
+	g.Go(func() error {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		h.http.Close()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(h.cfg.Drain))
+		defer cancel()
+		return srv.Shutdown(drain)
+	})
+	return nil
+}
+
+// close lets go of what build took, as far as it came.
+func (h *house) close() {
+	if h.calls != nil {
+		h.calls.Close()
+	}
+	if h.bus != nil {
+		_ = h.bus.Close()
+	}
+	if h.db != nil {
+		if err := h.db.Close(); err != nil {
+			h.log.Error("close the database", "error", err)
+		}
+	}
+}
