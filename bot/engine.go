@@ -124,6 +124,11 @@ func (r *run) message(c desk.Content) error {
 	if p, ok := r.typed(); ok {
 		return r.pick(p)
 	}
+	if s, ok := r.askedSlot(); ok && c.Masked && r.turn.Secret == "" { // its true text is gone
+		r.leadWith("expired")
+		r.want = s.Name
+		return nil
+	}
 	if s, ok := r.askedSlot(); ok && s.Sensitive && !s.IsFree() {
 		if _, reason := s.Check(r.text, r.now); reason == "" {
 			r.fill(s, r.text, "")
@@ -216,14 +221,24 @@ func (r *run) sayContent(c desk.Content) {
 	}
 }
 
-// led joins the kept words and text.
+// led joins the kept words and text: as paragraphs, but what ends in a colon
+// goes on in its line.
 func (r *run) led(text string) string {
-	parts := r.lead
-	if text != "" {
-		parts = append(parts, text)
+	var b strings.Builder
+	for _, part := range append(r.lead, text) {
+		if part == "" {
+			continue
+		}
+		switch before := b.String(); {
+		case strings.HasSuffix(before, ":"):
+			b.WriteByte(' ')
+		case before != "" && !strings.HasSuffix(before, "："):
+			b.WriteString("\n\n")
+		}
+		b.WriteString(part)
 	}
 	r.lead = nil
-	return strings.Join(parts, "\n\n")
+	return b.String()
 }
 
 func (r *run) leadWith(p phrase, pairs ...string) {

@@ -64,7 +64,7 @@ func planOf(cmds []Command) plan {
 // another flow, values, yes or no, then what only talks.
 func (r *run) obey(cmds []Command) error {
 	p := planOf(cmds)
-	act, clarify := r.bot.settings.Act, r.bot.settings.Clarify
+	clarify := r.bot.settings.Clarify
 	p.sets = slices.DeleteFunc(p.sets, func(c Command) bool { return c.Confidence < clarify })
 	if err := r.inContext(&p); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (r *run) obey(cmds []Command) error {
 			p.sets = nil
 		}
 	}
-	if p.start != nil && p.start.Confidence >= act && r.bot.flows[p.start.Flow] != nil {
+	if p.start != nil && p.start.Confidence >= r.startAt() && r.bot.flows[p.start.Flow] != nil {
 		r.start(p.start.Flow)
 		used = true
 	}
@@ -109,6 +109,16 @@ func (r *run) obey(cmds []Command) error {
 		return nil
 	}
 	return r.unsure(p)
+}
+
+// startAt is the confidence from which on a flow begins. To interrupt another
+// takes more: half of what is left to certainty.
+func (r *run) startAt() float64 {
+	act := r.bot.settings.Act
+	if r.active() != nil {
+		return (act + 1) / 2
+	}
+	return act
 }
 
 // inContext lets the question that stands decide what an utterance is: where
@@ -134,7 +144,7 @@ func (r *run) inContext(p *plan) error {
 		return nil
 	}
 	other := p.human != nil || p.cancel != nil || p.back != nil || p.answer != nil || p.skip != nil || p.repeat != nil || p.resume != nil ||
-		p.start != nil && p.start.Confidence >= r.bot.settings.Act
+		p.start != nil && p.start.Confidence >= r.startAt()
 	if other {
 		p.sets = slices.Delete(p.sets, i, i+1)
 		return nil
@@ -283,11 +293,17 @@ func (r *run) chitchat(kind string) {
 	case Bye:
 		r.leadWith("bye")
 	default:
-		if r.st.top() == nil {
-			r.leadWith("greeting")
-		} else {
+		if r.active() != nil {
 			r.leadWith("hello_again")
+			return
 		}
+		var opts options
+		for _, c := range r.choices(nil) {
+			opts.add(r.goOption(c.Target, c.Title))
+		}
+		opts.key()
+		opts.add(r.humanOption())
+		r.ask(desk.Content{Text: phrase("greeting").words(r.lang), Options: opts})
 	}
 }
 

@@ -7,17 +7,19 @@ import (
 
 // Settings are what a playbook tunes. Zero fields take the defaults.
 type Settings struct {
-	Act     float64       // from this confidence on, do what was understood; default 0.7
+	Act     float64       // from this confidence on, do what was understood; default 0.6
 	Clarify float64       // from here to Act offer the candidates; below, lead back; default 0.3
 	Answer  float64       // least confidence of an answer from the knowledge base; default: the knowledge base's own word
 	Depth   int           // flows that may stand interrupted at once; default 4
 	Human   desk.Target   // the queue of those who want a person; required
 	Choices []desk.Target // what is offered when nothing was understood; default: the first flows
+
+	Titles map[desk.Target]desk.Text // what to call menus, articles and queues that are offered; flows know their own
 }
 
 func (s Settings) withDefaults() Settings {
 	if s.Act == 0 {
-		s.Act = 0.7
+		s.Act = 0.6
 	}
 	if s.Clarify == 0 {
 		s.Clarify = 0.3

@@ -86,9 +86,8 @@ func (r *run) candidates(p plan) []Candidate {
 	var out []Candidate
 	seen := map[desk.Target]bool{}
 	for _, c := range all {
-		_, err := desk.ParseTarget(string(c.Target))
 		isFlow := c.Target.Kind() == desk.KindFlow
-		if err != nil || seen[c.Target] || isFlow && r.bot.flows[c.Target.Name()] == nil {
+		if seen[c.Target] || !r.bot.offers(c.Target) {
 			continue
 		}
 		if len(out) == 0 && f != nil && isFlow && c.Target.Name() == f.Flow {
@@ -103,6 +102,22 @@ func (r *run) candidates(p plan) []Candidate {
 		}
 	}
 	return out
+}
+
+// offers reports whether a candidate may lead to t: to a flow there is, to an
+// article, or to what the playbook itself offers. An understander cannot name
+// anything else.
+func (b *Bot) offers(t desk.Target) bool {
+	if _, err := desk.ParseTarget(string(t)); err != nil {
+		return false
+	}
+	switch t.Kind() {
+	case desk.KindFlow:
+		return b.flows[t.Name()] != nil
+	case desk.KindArticle:
+		return true
+	}
+	return t == b.settings.Human || slices.Contains(b.settings.Choices, t)
 }
 
 // clarify offers the candidates as taps.
@@ -154,7 +169,9 @@ func (r *run) steer(near *Command, words phrase) {
 	if r.st.Steered <= 1 {
 		opts.add(human)
 	}
-	opts.add(r.startOption())
+	if start := r.startOption(); !slices.ContainsFunc(opts, func(o desk.Option) bool { return o.Label == start.Label }) {
+		opts.add(start)
+	}
 	r.ask(desk.Content{Text: words.words(r.lang), Options: opts})
 }
 
@@ -175,9 +192,7 @@ func (r *run) choices(near *Command) []Candidate {
 	}
 	var out []Candidate
 	for _, c := range all {
-		_, err := desk.ParseTarget(string(c.Target))
-		known := err == nil && (c.Target.Kind() != desk.KindFlow || r.bot.flows[c.Target.Name()] != nil)
-		if known && len(out) < maxCandidates && !slices.ContainsFunc(out, func(o Candidate) bool { return o.Target == c.Target }) {
+		if r.bot.offers(c.Target) && len(out) < maxCandidates && !slices.ContainsFunc(out, func(o Candidate) bool { return o.Target == c.Target }) {
 			out = append(out, c)
 		}
 	}
@@ -186,13 +201,16 @@ func (r *run) choices(near *Command) []Candidate {
 
 // goOption is a tap that leads to a target.
 func (r *run) goOption(t desk.Target, title desk.Text) desk.Option {
+	if title.IsZero() {
+		title = r.bot.settings.Titles[t]
+	}
 	label := title.In(r.lang)
 	switch {
 	case t.Kind() == desk.KindFlow && r.bot.flows[t.Name()] != nil:
 		label = r.bot.flows[t.Name()].TitleIn(r.lang)
 	case t.Kind() == desk.KindQueue && label == "":
 		label = phrase("option_human").plain(r.lang)
-	case t == desk.Start && label == "":
+	case (t == desk.Start || t == "menu:main") && label == "":
 		label = phrase("option_start").plain(r.lang)
 	case label == "":
 		label = humanName(t.Name())
