@@ -52,6 +52,9 @@ func (r *Router) deliver(ctx context.Context, out Outgoing) error {
 		return r.delivered(ctx, out, desk.Sent, "", "") // the channel's way changed since
 	}
 	if out.Delivery == desk.Sending && !r.Channels.Dedupes(out.Channel) {
+		if r.now().Before(out.Since.Add(r.sendTime())) {
+			return desk.Errorf(desk.Unavailable, "still_sending", "another process may be sending it still")
+		}
 		return r.delivered(ctx, out, desk.Failed, "", "the server stopped while sending: it is not known whether the message arrived")
 	}
 	out.Tries++

@@ -28,7 +28,6 @@ type office struct {
 	told     map[string][]any       // guarded by mu; what was published, by subject
 	say      func(turn) []desk.Step // the responder
 	handlers map[string]func(context.Context, json.RawMessage) error
-	periodic []string
 	line     *line
 	n        int
 }
@@ -130,9 +129,8 @@ func (o *office) Handle(kind string, _ time.Duration, f func(context.Context, js
 	o.handlers[kind] = f
 }
 
-func (o *office) Every(kind string, _ time.Duration, f func(context.Context, json.RawMessage) error) {
-	o.handlers[kind] = f
-	o.periodic = append(o.periodic, kind)
+func (o *office) Every(kind string, _ time.Duration, f func(context.Context) error) {
+	o.handlers[kind] = func(ctx context.Context, _ json.RawMessage) error { return f(ctx) }
 }
 
 func (o *office) Publish(subject string, v any) error {
@@ -204,8 +202,6 @@ func echo(t turn) []desk.Step {
 		return []desk.Step{failing}
 	case "panic":
 		panic("the responder panics")
-	case "flood":
-		return make([]desk.Step, 0, 1)
 	default:
 		return []desk.Step{desk.Mark{Kind: desk.MarkSet, Slot: "said", Value: text}, say("echo " + text)}
 	}
@@ -218,7 +214,6 @@ type line struct {
 	got           map[desk.ID]int // guarded by mu
 	order         []string        // guarded by mu
 	err           error           // guarded by mu
-	sent          func()          // called after a message is out
 }
 
 func (l *line) Pull(desk.ChannelName) bool    { return l.pull }
@@ -232,9 +227,6 @@ func (l *line) Send(_ context.Context, m desk.Message, _ desk.Conversation) (str
 	}
 	if l.got[m.ID]++; l.got[m.ID] == 1 {
 		l.order = append(l.order, m.Content.Text)
-	}
-	if l.sent != nil {
-		l.sent()
 	}
 	return "ext-" + string(m.ID), nil
 }
@@ -362,4 +354,42 @@ func (o *office) notIn(table, s string) {
 	if n > 0 {
 		o.tb.Errorf("%s holds %q", table, s)
 	}
+}
+
+// runUntil runs jobs until one of that kind would be next.
+func (o *office) runUntil(kind string) {
+	o.tb.Helper()
+	for range 100 {
+		next, err := store.All(context.Background(), o.db.Read(), store.Value[string],
+			"SELECT kind FROM jobs WHERE state = 'waiting' AND run_at <= $1 ORDER BY run_at, id LIMIT 1", max(o.time().UnixMicro(), time.Now().UnixMicro()))
+		must0(o.tb, err)
+		if len(next) == 0 || next[0] == kind {
+			return
+		}
+		o.runOne()
+	}
+	o.tb.Fatal("the jobs never end")
+}
+
+// runBriefly runs what is due now, but no retries.
+func (o *office) runBriefly() {
+	o.tb.Helper()
+	for range 3 {
+		o.runOne()
+	}
+}
+
+func (o *office) advance(d time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.clock = o.clock.Add(d)
+}
+
+// dropJobs loses every job.
+func (o *office) dropJobs() {
+	o.tb.Helper()
+	must0(o.tb, o.db.Tx(context.Background(), func(ctx context.Context, q *store.Tx) error {
+		_, err := store.Exec(ctx, q, "UPDATE jobs SET state = 'failed', finished_at = run_at WHERE state = 'waiting'")
+		return err
+	}))
 }

@@ -80,7 +80,7 @@ type Publisher interface {
 // Jobs is where Router registers the work it enqueues.
 type Jobs interface {
 	Handle(kind string, limit time.Duration, f func(ctx context.Context, args json.RawMessage) error)
-	Every(kind string, period time.Duration, f func(ctx context.Context, args json.RawMessage) error)
+	Every(kind string, period time.Duration, f func(ctx context.Context) error)
 }
 
 func (r *Router) now() time.Time {
