@@ -1,0 +1,199 @@
+package evals
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// Report is the outcome of a run.
+type Report struct {
+	Playbook  string        `json:"playbook,omitempty"`
+	Revision  int           `json:"revision,omitempty"`
+	StartedAt time.Time     `json:"started_at"`
+	Took      time.Duration `json:"took_ns"`
+	Repeat    int           `json:"repeat"`
+	Seed      uint64        `json:"seed"`
+
+	Cases   int         `json:"cases"`
+	Passed  int         `json:"passed"` // in every repeat
+	Failed  int         `json:"failed"`
+	Flaky   int         `json:"flaky"` // of Failed: those that passed at least once
+	Turns   int         `json:"turns"`
+	PassHat []PassK     `json:"pass_hat"` // pass^k for k from 1 to Repeat
+	Langs   []LangCount `json:"langs"`
+
+	Suites []SuiteResult `json:"suites"`
+}
+
+// PassK is the chance that k playings of a case in a row all pass, averaged
+// over the cases.
+type PassK struct {
+	K    int     `json:"k"`
+	Rate float64 `json:"rate"`
+}
+
+// LangCount is how one language did.
+type LangCount struct {
+	Lang   desk.Lang `json:"lang"`
+	Cases  int       `json:"cases"`
+	Passed int       `json:"passed"`
+}
+
+// SuiteResult is one suite of a report.
+type SuiteResult struct {
+	Name   string        `json:"name"`
+	File   string        `json:"file"`
+	Passed int           `json:"passed"`
+	Failed int           `json:"failed"`
+	Took   time.Duration `json:"took_ns"`
+	Cases  []CaseResult  `json:"cases"`
+}
+
+// CaseResult is one case of a report.
+type CaseResult struct {
+	Suite   string        `json:"suite"`
+	Name    string        `json:"name"`
+	Lang    desk.Lang     `json:"lang"`
+	File    string        `json:"file"`
+	Line    int           `json:"line"`
+	Runs    int           `json:"runs"`
+	Passes  int           `json:"passes"`
+	Took    time.Duration `json:"took_ns"`
+	Playing Playing       `json:"playing"` // the first that failed, else the first
+}
+
+// Passed reports whether every repeat passed.
+func (c CaseResult) Passed() bool { return c.Runs > 0 && c.Passes == c.Runs }
+
+// Why says in one line what failed first; "" when nothing did.
+func (c CaseResult) Why() string {
+	if c.Playing.Error != "" {
+		return c.Playing.Error
+	}
+	for _, t := range c.Playing.Turns {
+		for _, p := range t.Problems {
+			return p.String()
+		}
+	}
+	return ""
+}
+
+// At is where the first failure stands in the suite's file.
+func (c CaseResult) At() string {
+	line := c.Line
+	for _, t := range c.Playing.Turns {
+		if len(t.Problems) > 0 || c.Playing.Error != "" {
+			line = t.Line
+		}
+	}
+	return fmt.Sprintf("%s:%d", c.File, line)
+}
+
+// Playing is the transcript of one playing of a case.
+type Playing struct {
+	Turns []Turn `json:"turns"`
+	Error string `json:"error,omitempty"` // it could not go on
+}
+
+func (p Playing) ok() bool {
+	if p.Error != "" {
+		return false
+	}
+	for _, t := range p.Turns {
+		if len(t.Problems) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Turn is what the customer did, what he read, and what did not hold.
+type Turn struct {
+	User     string    `json:"user,omitempty"`
+	Tap      string    `json:"tap,omitempty"`
+	Line     int       `json:"line"`
+	Bot      []Line    `json:"bot,omitempty"`
+	Marks    []string  `json:"marks,omitempty"`
+	Problems []Problem `json:"problems,omitempty"`
+}
+
+// Line is one message of ours.
+type Line struct {
+	Text    string   `json:"text,omitempty"`
+	Menu    string   `json:"menu,omitempty"`
+	Options []string `json:"options,omitempty"`
+	Card    []string `json:"card,omitempty"`
+}
+
+// OK reports whether every case passed.
+func (r Report) OK() bool { return r.Failed == 0 && r.Cases > 0 }
+
+// sum fills the totals from the suites.
+func (r *Report) sum() {
+	byLang := map[desk.Lang]*LangCount{}
+	var langs []desk.Lang
+	hats := make([]float64, r.Repeat)
+	for i := range r.Suites {
+		s := &r.Suites[i]
+		for _, c := range s.Cases {
+			r.Cases++
+			r.Turns += len(c.Playing.Turns)
+			s.Took += c.Took
+			l := byLang[c.Lang]
+			if l == nil {
+				l = &LangCount{Lang: c.Lang}
+				byLang[c.Lang] = l
+				langs = append(langs, c.Lang)
+			}
+			l.Cases++
+			if c.Passed() {
+				r.Passed++
+				s.Passed++
+				l.Passed++
+			} else {
+				r.Failed++
+				s.Failed++
+				if c.Passes > 0 {
+					r.Flaky++
+				}
+			}
+			for k := range hats {
+				hats[k] += passHat(c.Runs, c.Passes, k+1)
+			}
+		}
+	}
+	for k, total := range hats {
+		r.PassHat = append(r.PassHat, PassK{K: k + 1, Rate: total / float64(max(r.Cases, 1))})
+	}
+	for _, l := range langs {
+		r.Langs = append(r.Langs, *byLang[l])
+	}
+}
+
+// passHat estimates the chance that k playings in a row pass, of which n were
+// seen and c passed: C(c,k)/C(n,k).
+func passHat(n, c, k int) float64 {
+	if k > c || k > n {
+		return 0
+	}
+	p := 1.0
+	for i := range k {
+		p *= float64(c-i) / float64(n-i)
+	}
+	return p
+}
+
+// WriteJSON writes the report for programs.
+func (r Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(r); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
