@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/parleyhq/parley/assist"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/httpapi"
 	"github.com/parleyhq/parley/internal/jobs"
+	"github.com/parleyhq/parley/internal/llm"
 	"github.com/parleyhq/parley/internal/store"
 	"github.com/parleyhq/parley/playbook"
 	"github.com/parleyhq/parley/routing"
@@ -45,17 +45,10 @@ func (b brands) Brand(ctx context.Context, name string, lang desk.Lang) (httpapi
 	return httpapi.Brand{Title: p.Title.In(lang), Accent: p.Brand.Accent, Greeting: p.Brand.Greeting.In(lang), Langs: p.Langs}, nil
 }
 
-// suggestions shows what assist suggests.
-type suggestions struct{ *assist.Desk }
-
-func (s suggestions) Shown(ctx context.Context, conversation desk.ID) ([]httpapi.Suggestion, error) {
-	all, err := s.Current(ctx, conversation)
-	out := make([]httpapi.Suggestion, 0, len(all))
-	for _, g := range all {
-		out = append(out, httpapi.Suggestion{
-			ID: g.ID, ConversationID: g.ConversationID, MessageID: g.MessageID, Text: g.Text, Kind: string(g.Kind),
-			Source: g.Source, Title: g.Title, Confidence: g.Confidence, Rank: g.Rank,
-		})
-	}
-	return out, err
+// embedder names the model that makes the knowledge base's vectors.
+type embedder struct {
+	*llm.Client
+	model string
 }
+
+func (e embedder) Model() string { return e.model }

@@ -102,7 +102,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 
 	h.articles = &kb.Library{Store: store.KB{DB: h.db}, Index: kb.NewIndex(), Bus: h.bus, Log: h.log}
 	if model != nil && s.cfg.LLM.EmbedModel != "" {
-		h.articles.Embedder = model
+		h.articles.Embedder = embedder{model, s.cfg.LLM.EmbedModel}
 	}
 	if err := h.articles.Load(s.ctx); err != nil {
 		return h, fmt.Errorf("load the knowledge base: %w", err)
@@ -110,7 +110,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	h.articles.Register(h.queue)
 
 	talk := h.db.Routing()
-	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: store.Assist{DB: h.db}, Library: h.articles, Bus: h.bus, Log: h.log}
+	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: talk, Library: h.articles, Bus: h.bus, Log: h.log}
 	if err := h.assist.Load(s.ctx); err != nil {
 		return h, fmt.Errorf("load the canned replies: %w", err)
 	}
@@ -144,7 +144,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	}
 	h.http = &httpapi.Server{
 		Gate: h.gate, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
-		Assist: suggestions{h.assist}, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
+		Assist: h.assist, Library: h.articles, Canned: h.assist, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
 		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
 		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload,
 		Checks: []httpapi.Check{
