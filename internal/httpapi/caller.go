@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 
+	"github.com/parleyhq/parley/channels/webchat"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/access"
 )
@@ -15,7 +16,7 @@ type caller struct {
 	User      *access.User
 	Bearer    bool   // User came by an API token
 	Session   string // the secret of User's session
-	Visitor   *visitor
+	Visitor   *webchat.Visitor
 	Site      Site // the site whose page, app or server calls the customer API
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/parleyhq/parley/channels/webchat"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/routing"
 )
@@ -32,7 +33,7 @@ type chatState struct {
 const newest = 100
 
 // current is the conversation a customer is in: the open one, else his newest.
-func (s *Server) current(ctx context.Context, v *visitor) (*desk.Conversation, error) {
+func (s *Server) current(ctx context.Context, v *webchat.Visitor) (*desk.Conversation, error) {
 	c, ok, err := s.Reads.OpenConversation(ctx, v.Contact, v.Playbook)
 	if err != nil || ok {
 		return &c, err
@@ -50,7 +51,7 @@ func (s *Server) current(ctx context.Context, v *visitor) (*desk.Conversation, e
 }
 
 // own finds a conversation of the customer. Those of others do not exist.
-func (s *Server) own(ctx context.Context, v *visitor, id desk.ID) (desk.Conversation, error) {
+func (s *Server) own(ctx context.Context, v *webchat.Visitor, id desk.ID) (desk.Conversation, error) {
 	c, err := s.Reads.Conversation(ctx, id)
 	if err == nil && c.ContactID != v.Contact {
 		err = desk.Errorf(desk.NotFound, "not_found", "there is no such conversation")
@@ -168,18 +169,6 @@ func (s *Server) chatHistory(ctx context.Context, in *historyIn) (*reply[Page[Ch
 	return &reply[Page[ChatEvent]]{page}, nil
 }
 
-// Outgoing is what a customer sends: one of text, choice, command, attachments
-// and location, or a text with files.
-type Outgoing struct {
-	ClientID     string         `json:"client_id" minLength:"1" maxLength:"100" doc:"Your own id of this message. Send it again with the same one when you got no answer: it is accepted once."`
-	Conversation desk.ID        `json:"conversation,omitempty" maxLength:"64" doc:"Only informative; the open conversation gets it."`
-	Text         string         `json:"text,omitempty" maxLength:"8000"`
-	Choice       *desk.Choice   `json:"choice,omitempty" doc:"A tapped option."`
-	Command      desk.Verb      `json:"command,omitempty" enum:"human,back,start,cancel" doc:"A fixed button."`
-	Attachments  []desk.ID      `json:"attachments,omitempty" maxItems:"10" doc:"Ids of uploads of this customer."`
-	Location     *desk.Location `json:"location,omitempty"`
-}
-
 // Accepted is the answer to a message.
 type Accepted struct {
 	Message      ChatMessage `json:"message"`
@@ -187,23 +176,21 @@ type Accepted struct {
 	Repeat       bool        `json:"repeat" doc:"It was here before; this is what was accepted then."`
 }
 
-func (s *Server) chatSend(ctx context.Context, in *body[Outgoing]) (*reply[Accepted], error) {
+func (s *Server) chatSend(ctx context.Context, in *body[webchat.Message]) (*reply[Accepted], error) {
 	a, err := s.accept(ctx, callerOf(ctx).Visitor, in.Body)
 	return &reply[Accepted]{a}, err
 }
 
 // accept takes a customer's message in, however it came.
-func (s *Server) accept(ctx context.Context, v *visitor, out Outgoing) (Accepted, error) {
-	in := desk.Inbound{
-		Channel: desk.Webchat, Address: v.Address, ExternalID: out.ClientID, Playbook: v.Playbook,
-		Text: out.Text, Choice: out.Choice, Command: out.Command, Location: out.Location,
+func (s *Server) accept(ctx context.Context, v *webchat.Visitor, said webchat.Message) (Accepted, error) {
+	in, err := said.Inbound(*v)
+	if err != nil {
+		return Accepted{}, err
 	}
-	for _, id := range out.Attachments {
-		f, err := s.ownFile(ctx, v.Contact, id)
-		if err != nil {
+	for i, f := range in.Files {
+		if in.Files[i], err = s.ownFile(ctx, v.Contact, f.ID); err != nil {
 			return Accepted{}, err
 		}
-		in.Files = append(in.Files, f)
 	}
 	r, err := s.Router.Accept(ctx, in)
 	if err != nil {

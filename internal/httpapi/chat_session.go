@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 
+	"github.com/parleyhq/parley/channels/webchat"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/routing"
 )
@@ -24,13 +25,13 @@ type Brands interface {
 }
 
 type sessionBody struct {
-	Playbook      string          `json:"playbook,omitempty" maxLength:"64" doc:"Which playbook new conversations start on; empty: the default."`
-	Lang          string          `json:"lang,omitempty" maxLength:"35" doc:"A BCP 47 tag; English and Chinese are spoken."`
-	Token         string          `json:"token,omitempty" maxLength:"2048" doc:"The token of last time: the same contact goes on."`
-	Name          string          `json:"name,omitempty" maxLength:"200"`
-	Identity      *SignedIdentity `json:"identity,omitempty" doc:"Who the host site says its logged-in user is."`
-	IdentityToken string          `json:"identity_token,omitempty" maxLength:"4096" doc:"The same as a JWT signed with HS256: sub (the user's id), exp, and optionally name, email, phone_number."`
-	Page          *PageBody       `json:"page,omitempty" doc:"The page the customer is on."`
+	Playbook      string            `json:"playbook,omitempty" maxLength:"64" doc:"Which playbook new conversations start on; empty: the default."`
+	Lang          string            `json:"lang,omitempty" maxLength:"35" doc:"A BCP 47 tag; English and Chinese are spoken."`
+	Token         string            `json:"token,omitempty" maxLength:"2048" doc:"The token of last time: the same contact goes on."`
+	Name          string            `json:"name,omitempty" maxLength:"200"`
+	Identity      *webchat.Identity `json:"identity,omitempty" doc:"Who the host site says its logged-in user is."`
+	IdentityToken string            `json:"identity_token,omitempty" maxLength:"4096" doc:"The same as a JWT signed with HS256: sub (the user's id), exp, and optionally name, email, phone_number."`
+	Page          *PageBody         `json:"page,omitempty" doc:"The page the customer is on."`
 }
 
 // Session is a customer's session.
@@ -81,9 +82,9 @@ func (s *Server) chatSession(ctx context.Context, in *body[sessionBody]) (*reply
 			return nil, err // a page with an odd address is no reason to stay silent
 		}
 	}
-	v := visitor{Contact: contact.ID, Address: who.Address, Playbook: b.Playbook, Verified: who.Verified}
+	v := webchat.Visitor{Contact: contact.ID, Address: who.Address, Playbook: b.Playbook, Verified: who.Verified}
 	out := Session{
-		Token: s.visitors.sign(v), Contact: ChatContact{contact.ID, contact.Name, contact.Lang, contact.Verified}, Brand: brand,
+		Token: s.visitors.Sign(v), Contact: ChatContact{contact.ID, contact.Name, contact.Lang, contact.Verified}, Brand: brand,
 		Limits: ChatLimits{routing.MaxText, s.MaxUpload, fileTypes()},
 	}
 	c, err := s.current(ctx, &v)
@@ -104,7 +105,7 @@ func (s *Server) whoArrives(b sessionBody, site Site) (routing.Person, error) {
 	case b.Identity != nil && b.IdentityToken != "":
 		return p, &desk.Error{Kind: desk.Invalid, Code: "two_identities", Message: "give identity or identity_token, not both", Field: "identity_token"}
 	case b.Identity != nil:
-		if err := b.Identity.verify(site.Secret); err != nil {
+		if err := b.Identity.Verify(site.Secret); err != nil {
 			return p, err
 		}
 		// The signature vouches for user_id alone; the rest is hearsay that may
@@ -113,7 +114,7 @@ func (s *Server) whoArrives(b sessionBody, site Site) (routing.Person, error) {
 		p.Name, p.Email, p.Phone, p.Attributes = b.Identity.Name, b.Identity.Email, b.Identity.Phone, b.Identity.Attributes
 		return p, nil
 	case b.IdentityToken != "":
-		id, err := readIdentityToken(b.IdentityToken, site.Secret, s.Now())
+		id, err := webchat.ReadIdentityToken(b.IdentityToken, site.Secret, s.Now())
 		if err != nil {
 			return p, err
 		}
@@ -121,7 +122,7 @@ func (s *Server) whoArrives(b sessionBody, site Site) (routing.Person, error) {
 		p.Name, p.Email, p.Phone, p.Attributes = id.Name, id.Email, id.Phone, id.Attributes
 		return p, nil
 	case b.Token != "":
-		v, err := s.visitors.refresh(b.Token)
+		v, err := s.visitors.Refresh(b.Token)
 		if err != nil {
 			return p, err
 		}

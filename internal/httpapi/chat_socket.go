@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"github.com/parleyhq/parley/channels/webchat"
 	"github.com/parleyhq/parley/desk"
 )
 
@@ -29,7 +30,7 @@ type chatFrame struct {
 	After int64  `json:"after"`
 	On    bool   `json:"on"`
 	Seq   int64  `json:"seq"`
-	Outgoing
+	webchat.Message
 }
 
 // The frames a customer's line gets; event frames are eventFrame.
@@ -100,7 +101,7 @@ func (s *Server) serveChat(conn *websocket.Conn, who caller) {
 	ctx := context.WithValue(context.Background(), callerKey{}, &who)
 	hello, err := s.readHello(ctx, conn)
 	if err == nil {
-		who.Visitor, err = s.visitors.check(hello.Token)
+		who.Visitor, err = s.visitors.Check(hello.Token)
 	}
 	if err != nil {
 		p := s.problem(ctx, err)
@@ -143,7 +144,7 @@ func (s *Server) readHello(ctx context.Context, conn *websocket.Conn) (chatFrame
 
 // readChat reads until the line is lost. What a customer sends is taken in
 // here, one after the other, so that it keeps its order.
-func (s *Server) readChat(l *line, conn *websocket.Conn, v *visitor) error {
+func (s *Server) readChat(l *line, conn *websocket.Conn, v *webchat.Visitor) error {
 	for {
 		_, b, err := conn.Read(l.ctx)
 		if err != nil {
@@ -165,7 +166,7 @@ func (s *Server) readChat(l *line, conn *websocket.Conn, v *visitor) error {
 
 // chatFrame carries out one frame. An error of it ends the line; those of the
 // customer's message go back to him.
-func (s *Server) chatFrame(l *line, v *visitor, f chatFrame) error {
+func (s *Server) chatFrame(l *line, v *webchat.Visitor, f chatFrame) error {
 	ctx, cancel := context.WithTimeout(l.ctx, 30*time.Second)
 	defer cancel()
 	class := usual
@@ -180,11 +181,7 @@ func (s *Server) chatFrame(l *line, v *visitor, f chatFrame) error {
 	case "ping":
 		l.push(item{do: func(ctx context.Context) error { return l.send(ctx, pongFrame) }})
 	case "send":
-		if err := checkOutgoing(f.Outgoing); err != nil {
-			s.tellError(l, f.ClientID, err)
-			return nil
-		}
-		a, err := s.accept(ctx, v, f.Outgoing)
+		a, err := s.accept(ctx, v, f.Message)
 		if err != nil {
 			s.tellError(l, f.ClientID, err)
 			return nil
@@ -213,17 +210,6 @@ func (s *Server) chatFrame(l *line, v *visitor, f chatFrame) error {
 	return nil
 }
 
-// checkOutgoing is for sockets what the schema is for POST.
-func checkOutgoing(o Outgoing) error {
-	switch {
-	case o.ClientID == "" || len(o.ClientID) > 100:
-		return &desk.Error{Kind: desk.Invalid, Code: "invalid", Message: "a message needs a client_id of at most 100 bytes", Field: "client_id"}
-	case len(o.Attachments) > 10:
-		return &desk.Error{Kind: desk.Invalid, Code: "invalid", Message: "at most 10 files", Field: "attachments"}
-	}
-	return nil
-}
-
 func (s *Server) tellError(l *line, clientID string, err error) {
 	frame := encode(errorFrame{"error", clip(clientID, 100), s.problem(l.ctx, err)})
 	l.push(item{do: func(ctx context.Context) error { return l.send(ctx, frame) }})
@@ -231,7 +217,7 @@ func (s *Server) tellError(l *line, clientID string, err error) {
 
 // startChatLine makes a line a customer's: it says hello with what he missed,
 // then follows his conversation.
-func (s *Server) startChatLine(l *line, v *visitor, conversation desk.ID, after int64) {
+func (s *Server) startChatLine(l *line, v *webchat.Visitor, conversation desk.ID, after int64) {
 	l.handle = s.chatItem
 	s.hub.listen(l, topic{true, "contact." + string(v.Contact)})
 	l.push(item{do: func(ctx context.Context) error { return s.sayHello(ctx, l, v, conversation, after) }})
@@ -239,7 +225,7 @@ func (s *Server) startChatLine(l *line, v *visitor, conversation desk.ID, after 
 
 // sayHello listens first and reads the backlog then, so that what happens in
 // between comes twice rather than never; the second time is dropped by its seq.
-func (s *Server) sayHello(ctx context.Context, l *line, v *visitor, conversation desk.ID, after int64) error {
+func (s *Server) sayHello(ctx context.Context, l *line, v *webchat.Visitor, conversation desk.ID, after int64) error {
 	c, err := s.current(ctx, v)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
+	"github.com/parleyhq/parley/channels/webchat"
 	"github.com/parleyhq/parley/desk"
 )
 
@@ -26,20 +27,21 @@ const ticketLife = 30 * time.Second
 // token in an address ends up in logs. A ticket is signed, so that any node
 // takes it; the node that took it takes it only once.
 type tickets struct {
-	visitors *visitors
+	visitors *webchat.Tokens
+	now      func() time.Time
 
 	mu   sync.Mutex // guards used
 	used map[string]time.Time
 }
 
-func (t *tickets) issue(v visitor) string {
+func (t *tickets) issue(v webchat.Visitor) string {
 	nonce := make([]byte, 12)
 	_, _ = rand.Read(nonce) // never fails (Go 1.24)
-	text := strings.Join([]string{"t1", base64.RawURLEncoding.EncodeToString(nonce), strconv.FormatInt(t.visitors.now().Add(ticketLife).Unix(), 10), t.visitors.sign(v)}, "~")
-	return text + "~" + base64.RawURLEncoding.EncodeToString(mac(t.visitors.key, text))
+	text := strings.Join([]string{"t1", base64.RawURLEncoding.EncodeToString(nonce), strconv.FormatInt(t.now().Add(ticketLife).Unix(), 10), t.visitors.Sign(v)}, "~")
+	return text + "~" + base64.RawURLEncoding.EncodeToString(t.visitors.Mark("ticket", text))
 }
 
-func (t *tickets) redeem(ticket string) (*visitor, error) {
+func (t *tickets) redeem(ticket string) (*webchat.Visitor, error) {
 	bad := desk.Errorf(desk.Unauthenticated, "ticket_invalid", "get a new ticket from POST /v1/chat/ticket")
 	i := strings.LastIndexByte(ticket, '~')
 	if i < 0 || len(ticket) > 4096 {
@@ -47,10 +49,10 @@ func (t *tickets) redeem(ticket string) (*visitor, error) {
 	}
 	sum, err := base64.RawURLEncoding.Strict().DecodeString(ticket[i+1:])
 	parts := strings.Split(ticket[:i], "~")
-	if err != nil || len(parts) != 4 || parts[0] != "t1" || !hmac.Equal(sum, mac(t.visitors.key, ticket[:i])) {
+	if err != nil || len(parts) != 4 || parts[0] != "t1" || !hmac.Equal(sum, t.visitors.Mark("ticket", ticket[:i])) {
 		return nil, bad
 	}
-	now := t.visitors.now()
+	now := t.now()
 	if until, err := strconv.ParseInt(parts[2], 10, 64); err != nil || now.Unix() > until {
 		return nil, bad
 	}
@@ -68,7 +70,7 @@ func (t *tickets) redeem(ticket string) (*visitor, error) {
 		t.used = map[string]time.Time{}
 	}
 	t.used[parts[1]] = now
-	return t.visitors.check(parts[3])
+	return t.visitors.Check(parts[3])
 }
 
 type ticketReply struct {

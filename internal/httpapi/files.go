@@ -148,7 +148,7 @@ func (s *Server) signedFile(id desk.ID) string {
 
 func (s *Server) fileMark(id desk.ID, until int64) string {
 	exp := strconv.FormatInt(until, 36)
-	return exp + "." + base64.RawURLEncoding.EncodeToString(mac(s.visitors.key, "file "+string(id)+" "+exp)[:16])
+	return exp + "." + base64.RawURLEncoding.EncodeToString(s.visitors.Mark("file", string(id)+" "+exp)[:16])
 }
 
 // mayRead admits whoever has a signed address, and people signed in to the

@@ -50,7 +50,7 @@ func (s *Server) admit(c *gin.Context, r route) error {
 	case operator:
 		return s.admitOperator(c, bearer)
 	case customer:
-		v, err := s.visitors.check(bearer)
+		v, err := s.visitors.Check(bearer)
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func newHouse(tb testing.TB, change ...func(*Server)) *house {
 	log := slog.New(slog.NewTextHandler(buf, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	router := &routing.Router{Store: db.Routing(), Books: repeater{}, Bus: bus, Log: log, Node: "n1"}
 	queue := jobs.New(db, log, jobs.Options{Workers: 4})
-	router.Register(jobsOf{queue})
+	router.Register(queue)
 	tb.Cleanup(db.OnEnqueue(queue.Kick))
 	ctx, stop := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -196,12 +196,6 @@ func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
-}
-
-type jobsOf struct{ *jobs.Queue }
-
-func (j jobsOf) Every(kind string, period time.Duration, f func(context.Context, json.RawMessage) error) {
-	j.Queue.Every(kind, period, func(ctx context.Context) error { return f(ctx, nil) })
 }
 
 // staff is routing's list of who may work.

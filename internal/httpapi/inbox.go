@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/parleyhq/parley/assist"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/access"
 	"github.com/parleyhq/parley/routing"
@@ -102,11 +103,11 @@ func (s *Server) visible(ctx context.Context, id desk.ID) (desk.Conversation, er
 
 // Dossier is everything an agent sees of a conversation at once.
 type Dossier struct {
-	Conversation desk.Conversation `json:"conversation"`
-	Contact      desk.Contact      `json:"contact"`
-	Events       []desk.Event      `json:"events" nullable:"false" doc:"The newest 200, oldest first; messages are events of kind message."`
-	Suggestions  []Suggestion      `json:"suggestions" nullable:"false" doc:"For the newest message of the customer."`
-	Place        *desk.Place       `json:"place,omitempty"`
+	Conversation desk.Conversation   `json:"conversation"`
+	Contact      desk.Contact        `json:"contact"`
+	Events       []desk.Event        `json:"events" nullable:"false" doc:"The newest 200, oldest first; messages are events of kind message."`
+	Suggestions  []assist.Suggestion `json:"suggestions" nullable:"false" doc:"For the newest message of the customer."`
+	Place        *desk.Place         `json:"place,omitempty"`
 }
 
 func (s *Server) getConversation(ctx context.Context, in *ByID) (*reply[Dossier], error) {
@@ -114,7 +115,7 @@ func (s *Server) getConversation(ctx context.Context, in *ByID) (*reply[Dossier]
 	if err != nil {
 		return nil, err
 	}
-	d := Dossier{Conversation: c, Suggestions: []Suggestion{}}
+	d := Dossier{Conversation: c, Suggestions: []assist.Suggestion{}}
 	if d.Contact, err = s.Reads.Contact(ctx, c.ContactID); err != nil {
 		return nil, err
 	}
@@ -122,9 +123,11 @@ func (s *Server) getConversation(ctx context.Context, in *ByID) (*reply[Dossier]
 		return nil, err
 	}
 	if c.AgentID == user(ctx).ID && c.Status != desk.Closed && s.Assist != nil {
-		if d.Suggestions, err = s.Assist.Shown(ctx, c.ID); err != nil {
+		list, err := s.Assist.Current(ctx, c.ID)
+		if err != nil {
 			return nil, err
 		}
+		d.Suggestions = append(d.Suggestions, list...)
 	}
 	if c.Status == desk.Waiting || c.Status == desk.Offered {
 		if p, err := s.Router.Place(ctx, c.ID); err == nil {
@@ -164,29 +167,6 @@ func (s *Server) listEvents(ctx context.Context, in *eventsIn) (*reply[eventList
 		events = []desk.Event{}
 	}
 	return &reply[eventList]{eventList{events, len(events) == in.Limit}}, err
-}
-
-// Suggestion is a reply put beside a conversation.
-type Suggestion struct {
-	ID             desk.ID      `json:"id"`
-	ConversationID desk.ID      `json:"conversation_id"`
-	MessageID      desk.ID      `json:"message_id"`
-	Text           string       `json:"text"`
-	Kind           string       `json:"kind" enum:"article,canned"`
-	Source         *desk.Source `json:"source,omitempty"`
-	Title          string       `json:"title"`
-	Confidence     float64      `json:"confidence"`
-	Rank           int          `json:"rank"`
-}
-
-// Assist is what becomes of suggestions.
-type Assist interface {
-	// Shown lists those for the newest customer message of a conversation.
-	Shown(ctx context.Context, conversation desk.ID) ([]Suggestion, error)
-	// Used notes that an agent sent text, made from a suggestion.
-	Used(ctx context.Context, suggestion, agent desk.ID, text string) error
-	// Ignored notes that an agent waved a suggestion away.
-	Ignored(ctx context.Context, suggestion, agent desk.ID) error
 }
 
 func pageWith[T any](items []T, next string) *reply[Page[T]] {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/parleyhq/parley/channels/webchat"
 	"github.com/parleyhq/parley/internal/access"
 )
 
@@ -30,6 +31,8 @@ type Server struct {
 	Brands  Brands
 	Files   Files
 	Assist  Assist       // nil: no suggestions
+	Library Library      // nil: no articles
+	Canned  Canned       // nil: no canned replies
 	Checks  []Check      // what /readyz asks
 	UI      http.Handler // the web pages; nil: none
 
@@ -44,7 +47,7 @@ type Server struct {
 
 	public   *url.URL
 	limits   *limits
-	visitors *visitors
+	visitors *webchat.Tokens
 	tickets  *tickets
 	hub      *hub
 }
@@ -106,8 +109,8 @@ func (s *Server) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("key of customers' tokens: %w", err)
 	}
-	s.visitors = &visitors{key: key, now: s.Now}
-	s.tickets = &tickets{visitors: s.visitors}
+	s.visitors = &webchat.Tokens{Key: key, Now: s.Now}
+	s.tickets = &tickets{visitors: s.visitors, now: s.Now}
 	s.limits = newLimits(*s.Rates, s.Now)
 	if s.MaxUpload == 0 {
 		s.MaxUpload = DefaultMaxUpload

@@ -119,13 +119,18 @@ func (s *Server) replyTo(ctx context.Context, in *replyIn) (*reply[desk.Message]
 		}
 		r.Attachments = append(r.Attachments, f)
 	}
+	if b.Suggestion != "" && !b.Private && s.Assist != nil {
+		if err := s.Assist.Check(ctx, c.ID, b.Suggestion, b.Text); err != nil {
+			return nil, err
+		}
+	}
 	m, err := s.Router.Reply(ctx, author(ctx), c.ID, r)
 	if err != nil {
 		return nil, err
 	}
-	if b.Suggestion != "" && !b.Private && s.Assist != nil {
-		if err := s.Assist.Used(ctx, b.Suggestion, user(ctx).ID, b.Text); err != nil {
-			s.Log.WarnContext(ctx, "note a used suggestion", "request", callerOf(ctx).RequestID, "suggestion", b.Suggestion, "err", err) // the reply is sent all the same
+	if !b.Private && s.Assist != nil {
+		if err := s.Assist.Replied(ctx, c.ID, user(ctx).ID, b.Suggestion, b.Text); err != nil {
+			s.Log.WarnContext(ctx, "note what became of suggestions", "request", callerOf(ctx).RequestID, "suggestion", b.Suggestion, "err", err) // the reply is sent all the same
 		}
 	}
 	return &reply[desk.Message]{m}, nil
@@ -243,5 +248,5 @@ func (s *Server) ignoreSuggestion(ctx context.Context, in *ignoreIn) (*none, err
 	if _, err := s.visible(ctx, desk.ID(in.ID)); err != nil || s.Assist == nil {
 		return nil, err
 	}
-	return nil, s.Assist.Ignored(ctx, desk.ID(in.Suggestion), user(ctx).ID)
+	return nil, s.Assist.Ignored(ctx, desk.ID(in.ID), desk.ID(in.Suggestion), user(ctx).ID)
 }

@@ -1,4 +1,4 @@
-package httpapi
+package webchat
 
 import (
 	"crypto/hmac"
@@ -14,14 +14,14 @@ import (
 // The lives of a customer's token. Within Fresh it opens everything; after
 // that, until Stale, it only opens a new session for the same contact.
 const (
-	visitorFresh = 7 * 24 * time.Hour
-	visitorStale = 90 * 24 * time.Hour
+	Fresh = 7 * 24 * time.Hour
+	Stale = 90 * 24 * time.Hour
 )
 
-const visitorVersion = "c1"
+const tokenVersion = "c1"
 
-// visitor is what a customer's token says. It is signed, not secret.
-type visitor struct {
+// Visitor is what a customer's token says. It is signed, not secret.
+type Visitor struct {
 	Contact  desk.ID `json:"c"`
 	Address  string  `json:"a"` // of the contact on the webchat channel
 	Playbook string  `json:"p,omitempty"`
@@ -30,26 +30,36 @@ type visitor struct {
 	Until    int64   `json:"u"` // Unix seconds; refreshable until
 }
 
-// visitors signs and checks customers' tokens.
-type visitors struct {
-	key []byte
-	now func() time.Time
+// Tokens signs and checks customers' tokens, and other short-lived marks.
+type Tokens struct {
+	Key []byte
+	Now func() time.Time // nil: time.Now
 }
 
-// sign returns a fresh token for v.
-func (s *visitors) sign(v visitor) string {
+func (s *Tokens) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+// Mark is a signature of text for one purpose; it fits no other.
+func (s *Tokens) Mark(purpose, text string) []byte { return mac(s.Key, purpose+" "+text) }
+
+// Sign returns a fresh token for v.
+func (s *Tokens) Sign(v Visitor) string {
 	now := s.now()
-	v.Expires, v.Until = now.Add(visitorFresh).Unix(), now.Add(visitorStale).Unix()
+	v.Expires, v.Until = now.Add(Fresh).Unix(), now.Add(Stale).Unix()
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic("httpapi: visitor token: " + err.Error()) // plain strings and numbers
+		panic("webchat: token: " + err.Error()) // plain strings and numbers
 	}
-	text := visitorVersion + "." + base64.RawURLEncoding.EncodeToString(b)
-	return text + "." + base64.RawURLEncoding.EncodeToString(mac(s.key, text))
+	text := tokenVersion + "." + base64.RawURLEncoding.EncodeToString(b)
+	return text + "." + base64.RawURLEncoding.EncodeToString(mac(s.Key, text))
 }
 
-// check returns the visitor of a token that is genuine and fresh.
-func (s *visitors) check(token string) (*visitor, error) {
+// Check returns the visitor of a token that is genuine and fresh.
+func (s *Tokens) Check(token string) (*Visitor, error) {
 	v, err := s.open(token)
 	if err != nil {
 		return nil, err
@@ -60,8 +70,8 @@ func (s *visitors) check(token string) (*visitor, error) {
 	return v, nil
 }
 
-// refresh returns the visitor of a token that is genuine and not yet stale.
-func (s *visitors) refresh(token string) (*visitor, error) {
+// Refresh returns the visitor of a token that is genuine and not yet stale.
+func (s *Tokens) Refresh(token string) (*Visitor, error) {
 	v, err := s.open(token)
 	if err != nil {
 		return nil, err
@@ -72,24 +82,24 @@ func (s *visitors) refresh(token string) (*visitor, error) {
 	return v, nil
 }
 
-func (s *visitors) open(token string) (*visitor, error) {
+func (s *Tokens) open(token string) (*Visitor, error) {
 	bad := desk.Errorf(desk.Unauthenticated, "token_invalid", "give the token of POST /v1/chat/sessions as a bearer token")
 	if len(token) > 2048 {
 		return nil, bad
 	}
 	parts := strings.Split(token, ".")
-	if len(parts) != 3 || parts[0] != visitorVersion {
+	if len(parts) != 3 || parts[0] != tokenVersion {
 		return nil, bad
 	}
 	sum, err := base64.RawURLEncoding.Strict().DecodeString(parts[2])
-	if err != nil || !hmac.Equal(sum, mac(s.key, parts[0]+"."+parts[1])) {
+	if err != nil || !hmac.Equal(sum, mac(s.Key, parts[0]+"."+parts[1])) {
 		return nil, bad
 	}
 	b, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
 		return nil, bad
 	}
-	v := &visitor{}
+	v := &Visitor{}
 	if err := json.Unmarshal(b, v); err != nil || v.Contact == "" || v.Address == "" {
 		return nil, bad
 	}

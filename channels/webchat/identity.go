@@ -1,4 +1,4 @@
-package httpapi
+package webchat
 
 import (
 	"crypto/hmac"
@@ -6,14 +6,16 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/parleyhq/parley/desk"
 )
 
-// SignedIdentity is who the host site says its logged-in user is.
-type SignedIdentity struct {
+// Identity is who the host site says its logged-in user is.
+type Identity struct {
 	UserID     string            `json:"user_id" minLength:"1" maxLength:"200" doc:"The host site's own id of the user."`
 	Name       string            `json:"name,omitempty" maxLength:"200"`
 	Email      string            `json:"email,omitempty" maxLength:"254"`
@@ -26,8 +28,8 @@ func badIdentity(code, message string) error {
 	return &desk.Error{Kind: desk.Unauthenticated, Code: code, Message: message}
 }
 
-// verify checks that the site's server signed the identity.
-func (i SignedIdentity) verify(secret string) error {
+// Verify checks that the site's server signed the identity.
+func (i Identity) Verify(secret string) error {
 	if secret == "" {
 		return badIdentity("identity_off", "this site has no secret, so nobody can be signed in by it")
 	}
@@ -54,14 +56,14 @@ type claims struct {
 // leeway forgives clocks that differ.
 const leeway = 30 * time.Second
 
-// readIdentityToken checks a JWT (RFC 7519) that the site's server signed with
+// ReadIdentityToken checks a JWT (RFC 7519) that the site's server signed with
 // HS256. The algorithm is ours, not the token's, to choose; exp is required.
-func readIdentityToken(token, secret string, now time.Time) (SignedIdentity, error) {
-	bad := func(why string) (SignedIdentity, error) {
-		return SignedIdentity{}, badIdentity("identity_token", "the identity token is not valid: "+why)
+func ReadIdentityToken(token, secret string, now time.Time) (Identity, error) {
+	bad := func(why string) (Identity, error) {
+		return Identity{}, badIdentity("identity_token", "the identity token is not valid: "+why)
 	}
 	if secret == "" {
-		return SignedIdentity{}, badIdentity("identity_off", "this site has no secret, so nobody can be signed in by it")
+		return Identity{}, badIdentity("identity_off", "this site has no secret, so nobody can be signed in by it")
 	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -91,7 +93,7 @@ func readIdentityToken(token, secret string, now time.Time) (SignedIdentity, err
 	if c.NotBefore != nil && now.Add(leeway).Before(time.Unix(int64(*c.NotBefore), 0)) {
 		return bad("it is not valid yet")
 	}
-	id := SignedIdentity{UserID: c.Subject, Name: c.Name, Email: c.Email, Phone: c.Phone, Attributes: c.Attributes}
+	id := Identity{UserID: c.Subject, Name: c.Name, Email: c.Email, Phone: c.Phone, Attributes: c.Attributes}
 	if id.UserID == "" {
 		id.UserID = c.UserID
 	}
@@ -109,8 +111,8 @@ func decodePart(part string, into any) error {
 	if err != nil {
 		return err
 	}
-	if err := checkJSON(b); err != nil {
-		return err
+	if !utf8.Valid(b) {
+		return errors.New("not UTF-8")
 	}
 	return json.Unmarshal(b, into)
 }
