@@ -76,12 +76,12 @@ func (r *run) obey(cmds []Command) error {
 		r.handOver("asked", "hand_over")
 		return nil
 	}
-	if p.back != nil && p.back.Confidence >= clarify {
+	if p.back != nil && p.back.Confidence >= r.bot.settings.Act {
 		r.leave(map[bool]desk.Target{true: desk.Start, false: desk.Back}[p.back.Value == "start"])
 		return nil
 	}
 	used := false
-	if p.cancel != nil && p.cancel.Confidence >= clarify {
+	if p.cancel != nil && p.cancel.Confidence >= r.bot.settings.Act {
 		r.cancel()
 		used = true
 		if p.start == nil {

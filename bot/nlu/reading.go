@@ -172,9 +172,7 @@ func (r *reading) steering() []bot.Command {
 	case ClassResume:
 		return r.resume()
 	case ClassBack:
-		if r.active {
-			return r.one(bot.CommandCancel, offered)
-		}
+		return r.back(sure)
 	case ClassGreeting:
 		return r.smallTalk(bot.Greeting)
 	case ClassThanks:
@@ -199,6 +197,11 @@ func (r *reading) isAskedValue(class string) bool {
 		return class != ClassCancel && readYesNo(r.main).value != ""
 	}
 	return false
+}
+
+// back leads to the menus; the flow is kept.
+func (r *reading) back(confidence float64) []bot.Command {
+	return []bot.Command{{Kind: bot.CommandBack, Value: "start", Text: r.in.Text, Confidence: confidence}}
 }
 
 func (r *reading) smallTalk(value string) []bot.Command {

@@ -112,10 +112,7 @@ func (r *reading) byClass(top Scored) []bot.Command {
 	case ClassResume:
 		return r.resume()
 	case ClassBack:
-		if !r.active {
-			return nil
-		}
-		kind = bot.CommandCancel
+		return r.back(top.Confidence)
 	default:
 		return nil
 	}
