@@ -143,6 +143,12 @@ func TestSuggest_FewGoodOnesOrNone(t *testing.T) {
 			if s.Kind == assist.FromArticle && (s.Source == nil || s.Source.Slug == "") {
 				t.Errorf("without a source: %+v", s)
 			}
+			if err := o.Check(context.Background(), o.conversation.ID, s.ID, s.Text); (err == nil) == s.Internal {
+				t.Errorf("may it be sent as it is? %v: %+v", err, s)
+			}
+			if err := o.Check(context.Background(), o.conversation.ID, s.ID, "In other words."); err != nil {
+				t.Error(err)
+			}
 			if s.Internal != (s.Source != nil && s.Source.Slug == "limits") {
 				t.Errorf("internal is %v: %+v", s.Internal, s)
 			}
@@ -227,7 +233,7 @@ func TestLedger_SentEditedIgnored(t *testing.T) {
 		s = ask()
 		do(o.Replied(ctx, o.conversation.ID, "agent-1", s.ID, "We are open from eight to nine every day."))
 		s = ask()
-		do(o.Ignored(ctx, s.ID, "agent-1"))
+		do(o.Ignored(ctx, o.conversation.ID, s.ID, "agent-1"))
 		do(o.Replied(ctx, o.conversation.ID, "agent-1", "", "Let me see."))
 		ask()
 		do(o.Replied(ctx, o.conversation.ID, "agent-1", "", "Let me see."))
@@ -250,8 +256,15 @@ func TestLedger_SentEditedIgnored(t *testing.T) {
 				t.Errorf("%+v: %+v %v", f, list, err)
 			}
 		}
-		if err := o.Used(ctx, "nothing", "agent-1", "x"); !desk.IsKind(err, desk.NotFound) {
-			t.Errorf("a suggestion that is not there: %v", err)
+		for _, err := range []error{
+			o.Used(ctx, o.conversation.ID, "nothing", "agent-1", "x"),
+			o.Used(ctx, "another", late.ID, "agent-1", "x"),
+			o.Ignored(ctx, "another", late.ID, "agent-1"),
+			o.Check(ctx, "another", late.ID, "x"),
+		} {
+			if !desk.IsKind(err, desk.NotFound) {
+				t.Errorf("a suggestion that is not there: %v", err)
+			}
 		}
 	})
 }

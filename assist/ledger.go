@@ -66,12 +66,39 @@ type Count struct {
 	Why        map[Reason]int `json:"why"`        // of the ignored ones
 }
 
+// Check reports whether text, made from a suggestion, may go to the customer
+// of a conversation: the suggestion must be one for it, and what is for agents
+// only does not go out word for word.
+func (d *Desk) Check(ctx context.Context, conversation, suggestion desk.ID, text string) error {
+	s, err := d.find(ctx, conversation, suggestion)
+	if err != nil {
+		return err
+	}
+	if s.Internal && Similarity(s.Text, text) >= alike {
+		return &desk.Error{Kind: desk.Invalid, Code: "internal_suggestion", Field: "text",
+			Message: "this text is for agents only: say it in words for the customer"}
+	}
+	return nil
+}
+
+// find reads a suggestion of a conversation.
+func (d *Desk) find(ctx context.Context, conversation, suggestion desk.ID) (Suggestion, error) {
+	s, err := d.Store.Suggestion(ctx, suggestion)
+	if err == nil && s.ConversationID != conversation {
+		err = desk.Errorf(desk.NotFound, "not_found", "it belongs to another conversation")
+	}
+	if err != nil {
+		return Suggestion{}, fmt.Errorf("find the suggestion: %w", err)
+	}
+	return s, nil
+}
+
 // Used records that an agent sent a suggestion: as it was, or edited into
 // text. The other suggestions for the same message are ignored by that.
-func (d *Desk) Used(ctx context.Context, suggestion, agent desk.ID, text string) error {
-	s, err := d.Store.Suggestion(ctx, suggestion)
+func (d *Desk) Used(ctx context.Context, conversation, suggestion, agent desk.ID, text string) error {
+	s, err := d.find(ctx, conversation, suggestion)
 	if err != nil {
-		return fmt.Errorf("find the suggestion: %w", err)
+		return err
 	}
 	v := Verdict{State: Sent, Agent: agent, Similarity: 1, At: d.now()}
 	if !same(s.Text, text) {
@@ -81,7 +108,10 @@ func (d *Desk) Used(ctx context.Context, suggestion, agent desk.ID, text string)
 }
 
 // Ignored records that an agent put a suggestion away.
-func (d *Desk) Ignored(ctx context.Context, suggestion, agent desk.ID) error {
+func (d *Desk) Ignored(ctx context.Context, conversation, suggestion, agent desk.ID) error {
+	if _, err := d.find(ctx, conversation, suggestion); err != nil {
+		return err
+	}
 	return d.Store.Decide(ctx, suggestion, Verdict{State: Ignored, Reason: Dismissed, Agent: agent, At: d.now()})
 }
 
@@ -89,7 +119,7 @@ func (d *Desk) Ignored(ctx context.Context, suggestion, agent desk.ID) error {
 // before him: the one he sent, if any, is used, and all others are ignored.
 func (d *Desk) Replied(ctx context.Context, conversation, agent, suggestion desk.ID, text string) error {
 	if suggestion != "" {
-		if err := d.Used(ctx, suggestion, agent, text); err != nil {
+		if err := d.Used(ctx, conversation, suggestion, agent, text); err != nil {
 			return err
 		}
 	}

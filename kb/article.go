@@ -29,9 +29,9 @@ const (
 // Content is what an editor writes: one version of an article.
 type Content struct {
 	Title     string    `json:"title"`
-	Body      string    `json:"body"`                // Markdown
-	Questions []string  `json:"questions,omitempty"` // other ways to ask for it
-	Tags      []string  `json:"tags,omitempty"`
+	Body      string    `json:"body"`      // Markdown
+	Questions []string  `json:"questions"` // other ways to ask for it
+	Tags      []string  `json:"tags"`
 	Audience  Audience  `json:"audience"`
 	ValidFrom time.Time `json:"valid_from,omitzero"`
 	ValidTo   time.Time `json:"valid_to,omitzero"` // not valid any more from here on
@@ -161,7 +161,7 @@ func cleanText(s string) string {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func cleanList(in []string) []string {
-	var out []string
+	out := []string{}
 	for _, s := range in {
 		if s = oneLine(cleanText(s)); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
