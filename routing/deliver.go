@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/parleyhq/parley/desk"
 )
@@ -38,23 +39,36 @@ func (r *Router) Deliver(ctx context.Context, conversation desk.ID) error {
 		if err != nil || !ok {
 			return err
 		}
+		if at := out.Since.Add(r.sendTime()); r.unsure(out) && r.now().Before(at) {
+			// Another process may be sending it still: look again when it cannot.
+			return r.deliverAt(ctx, conversation, at)
+		}
 		if err := r.deliver(ctx, out); err != nil {
 			return fmt.Errorf("deliver %s: %w", out.ID, err)
 		}
 	}
+	return r.deliverAt(ctx, conversation, time.Time{})
+}
+
+func (r *Router) deliverAt(ctx context.Context, conversation desk.ID, at time.Time) error {
 	return r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
-		return tx.Enqueue(ctx, deliverJob(conversation))
+		j := deliverJob(conversation)
+		j.At = at
+		return tx.Enqueue(ctx, j)
 	})
+}
+
+// unsure reports whether a message was being sent by a process that is gone,
+// on a channel on which it must not be sent again.
+func (r *Router) unsure(out Outgoing) bool {
+	return out.Delivery == desk.Sending && !r.pull(out.Channel) && !r.Channels.Dedupes(out.Channel)
 }
 
 func (r *Router) deliver(ctx context.Context, out Outgoing) error {
 	if r.pull(out.Channel) {
 		return r.delivered(ctx, out, desk.Sent, "", "") // the channel's way changed since
 	}
-	if out.Delivery == desk.Sending && !r.Channels.Dedupes(out.Channel) {
-		if r.now().Before(out.Since.Add(r.sendTime())) {
-			return desk.Errorf(desk.Unavailable, "still_sending", "another process may be sending it still")
-		}
+	if r.unsure(out) {
 		return r.delivered(ctx, out, desk.Failed, "", "the server stopped while sending: it is not known whether the message arrived")
 	}
 	out.Tries++

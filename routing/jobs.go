@@ -56,16 +56,26 @@ func (r *Router) Register(q Jobs) {
 	q.Every(IndexJob, 3*time.Second, func(ctx context.Context) error { return r.Store.Index(ctx, 200) })
 }
 
+// patient is how often a job is tried that customers wait for: a few restarts
+// in a row must not use its attempts up.
+const patient = 50
+
 func answerJob(conversation desk.ID) desk.Job {
-	return desk.NewJob(AnswerJob, "answer:"+string(conversation), jobArgs{ConversationID: conversation})
+	j := desk.NewJob(AnswerJob, "answer:"+string(conversation), jobArgs{ConversationID: conversation})
+	j.Max = patient
+	return j
 }
 
 func deliverJob(conversation desk.ID) desk.Job {
-	return desk.NewJob(DeliverJob, "deliver:"+string(conversation), jobArgs{ConversationID: conversation})
+	j := desk.NewJob(DeliverJob, "deliver:"+string(conversation), jobArgs{ConversationID: conversation})
+	j.Max = patient
+	return j
 }
 
 func toolJob(conversation desk.ID, call string) desk.Job {
-	return desk.NewJob(ToolJob, "tool:"+call, jobArgs{ConversationID: conversation, CallID: call})
+	j := desk.NewJob(ToolJob, "tool:"+string(conversation)+":"+call, jobArgs{ConversationID: conversation, CallID: call})
+	j.Max = patient
+	return j
 }
 
 func suggestJob(conversation, message desk.ID) desk.Job {

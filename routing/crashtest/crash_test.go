@@ -86,6 +86,11 @@ func crash(t *testing.T, database string, times int) {
 	settle(ctx, t, w, customers)
 	stop()
 	worked.Wait()
+	for _, c := range customers { // the agents may have looked later
+		if err := c.follow(ctx, w); err != nil {
+			t.Fatal(err)
+		}
+	}
 	counts := w.check(customers, humans)
 	t.Logf("%d kills in %s", times, time.Since(began).Round(time.Second))
 	for _, k := range slices.Sorted(maps.Keys(counts)) {

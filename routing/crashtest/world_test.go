@@ -248,17 +248,21 @@ func (h *human) answer(ctx context.Context, w *world, id desk.ID) error {
 	if err := s.follow(ctx, w); err != nil {
 		return err
 	}
-	mine := false // what the bot answered is none of his business
+	mine := false // what came before the customer asked for a person, the bot has answered
 	for i, e := range s.events {
-		if e.Kind == desk.EventStatus && strings.Contains(string(e.Data), `handed_off`) {
-			mine = true
-		}
-		if !mine || i < h.replied[id] || e.Kind != desk.EventMessage {
+		if e.Kind != desk.EventMessage {
 			continue
 		}
 		var m desk.Message
 		if err := json.Unmarshal(e.Data, &m); err != nil {
 			return err
+		}
+		if strings.HasPrefix(m.Content.Text, "person ") {
+			mine = true
+			continue
+		}
+		if !mine || i < h.replied[id] {
+			continue
 		}
 		if m.Author.Kind == desk.ByCustomer {
 			_, err := ask[desk.Message](ctx, w, "/reply", reply{h.ID, id, string(m.ID), "agent " + m.Content.Text})
@@ -329,7 +333,7 @@ func (w *world) check(customers []*customer, humans []*human) (counts map[string
 				continue
 			}
 			for k, e := range s.events {
-				if customers[i].events[k].ID != e.ID {
+				if k >= len(customers[i].events) || customers[i].events[k].ID != e.ID {
 					w.Errorf("%s and %s saw different things at seq %d", h.Name, customers[i].name, e.Seq)
 				}
 			}
