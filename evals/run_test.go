@@ -231,7 +231,7 @@ func TestRun_RepeatsGivePassHat(t *testing.T) {
 		return desk.Result{ID: do.ID, Tool: do.Tool, OK: true, Data: json.RawMessage(`{"number":"A17"}`)}
 	}
 	said := evals.Expect{Said: []string{"A17"}}
-	s := evals.Suite{Name: "flaky", Cases: []evals.Case{{Name: "one", Lang: desk.English, Turns: []evals.Step{{User: "yes", Expect: said}}}}}
+	s := evals.Suite{Name: "flaky", Cases: []evals.Case{{Name: "one", Open: true, Lang: desk.English, Turns: []evals.Step{{User: "yes", Expect: said}}}}}
 	r := run(t, evals.Options{Suites: []evals.Suite{s}, Repeat: 4, Tools: tools, Parallel: 1})
 	c := r.Suites[0].Cases[0]
 	if c.Runs != 4 || c.Passes != 2 || c.Passed() || r.Flaky != 1 || r.Failed != 1 {
@@ -245,7 +245,7 @@ func TestRun_RepeatsGivePassHat(t *testing.T) {
 }
 
 func TestRun_ACaseHasALimit(t *testing.T) {
-	s := evals.Suite{Name: "slow", Cases: []evals.Case{{Name: "one", Turns: []evals.Step{{User: "forever"}}}}}
+	s := evals.Suite{Name: "slow", Cases: []evals.Case{{Name: "one", Open: true, Turns: []evals.Step{{User: "forever"}}}}}
 	r := run(t, evals.Options{Suites: []evals.Suite{s}, Limit: 20 * time.Millisecond})
 	if why := r.Suites[0].Cases[0].Why(); !strings.Contains(why, "longer than 20ms") {
 		t.Errorf("got %q", why)
