@@ -155,7 +155,7 @@ func (s *Server) transfer(ctx context.Context, in *transferIn) (*reply[desk.Conv
 
 type parkIn struct {
 	ByID
-	Body parkBody
+	Body *parkBody
 }
 
 type parkBody struct {
@@ -163,8 +163,12 @@ type parkBody struct {
 }
 
 func (s *Server) park(ctx context.Context, in *parkIn) (*reply[desk.Conversation], error) {
+	var b parkBody
+	if in.Body != nil {
+		b = *in.Body
+	}
 	return s.move(ctx, in.ID, func(id desk.ID) (desk.Conversation, error) {
-		return s.Router.Park(ctx, author(ctx), id, in.Body.Until)
+		return s.Router.Park(ctx, author(ctx), id, b.Until)
 	})
 }
 
@@ -174,7 +178,7 @@ func (s *Server) unpark(ctx context.Context, in *ByID) (*reply[desk.Conversation
 
 type closeIn struct {
 	ByID
-	Body closeBody
+	Body *closeBody
 }
 
 type closeBody struct {
@@ -182,8 +186,12 @@ type closeBody struct {
 }
 
 func (s *Server) closeConversation(ctx context.Context, in *closeIn) (*reply[desk.Conversation], error) {
+	var b closeBody
+	if in.Body != nil {
+		b = *in.Body
+	}
 	return s.move(ctx, in.ID, func(id desk.ID) (desk.Conversation, error) {
-		return s.Router.Close(ctx, author(ctx), id, in.Body.Disposition)
+		return s.Router.Close(ctx, author(ctx), id, b.Disposition)
 	})
 }
 
