@@ -1,0 +1,115 @@
+#!/bin/bash
+# Runs the benchmarks that stand beside the code and prints one table: what was
+# measured and what came out. The same table goes to bench.txt.
+#
+#   scripts/bench.sh [PACKAGE...]     default: every package with a benchmark
+#   BENCHTIME=5s scripts/bench.sh     how long each is measured; default 2s
+#   TMPDIR=/mnt/x scripts/bench.sh    the databases lie on that disk
+#
+# A benchmark that this script knows no words for is shown by its name. The
+# numbers of one run belong together: a rate of messages says something beside
+# the bare insert rate of the same machine and the same minute.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+benchtime=${BENCHTIME:-2s}
+out=bench.txt
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# What a benchmark says: its name (a pattern; the first that fits), two
+# spaces, its words.
+cat >"$work/words" <<'WORDS'
+^store/InsertDurable  bare inserts, 64 writers, SQLite waiting for the disk (the default)
+^store/Insert/sqlite  bare inserts, 64 writers, SQLite not waiting for the disk
+^store/Insert/postgres  bare inserts, 64 writers, PostgreSQL
+^routing/Accept.*sqlite  messages accepted, 64 customers, SQLite
+^routing/Accept.*postgres  messages accepted, 64 customers, PostgreSQL
+^store/Inbox.*sqlite  a page of the inbox among 100,000 conversations, SQLite
+^store/Inbox.*postgres  a page of the inbox among 100,000 conversations, PostgreSQL
+^bot/Bot_Turn  a turn of the bot without I/O, understanding for free
+^nlu/Train  training the understanding of a small playbook
+^nlu/Classify  which intent: one utterance
+^nlu/Understand  intent and values: one utterance
+^(assist|store)/Suggest  suggestions for a customer's message, 10,000 articles
+^kb/Search  a search, 10,000 articles
+^kb/Answer  an answer of the bot, 10,000 articles
+^(httpapi|events)/(Widget|Line|Socket|Fan|Connection)  5,000 connected widgets
+^events/Request  a request to another part over the embedded bus
+^jobs/Queue/sqlite  jobs that do nothing, SQLite
+^jobs/Queue/postgres  jobs that do nothing, PostgreSQL
+^jobs/Start/sqlite  from enqueuing a job to its start, SQLite
+^jobs/Start/postgres  from enqueuing a job to its start, PostgreSQL
+^yamlfile/  reading a playbook file
+WORDS
+
+if [ $# -gt 0 ]; then
+	packages=("$@")
+else
+	mapfile -t packages < <(grep -rlE --include='*_test.go' --exclude-dir=node_modules '^func Benchmark[A-Z]' . | xargs -r -n1 dirname | sort -u)
+fi
+
+# The databases of PostgreSQL's benchmarks need it on this machine.
+bash scripts/pgvector.sh >/dev/null || echo "bench: without PostgreSQL" >&2
+
+failed=()
+for p in "${packages[@]}"; do
+	echo "bench: $p" >&2
+	log="$work/$(echo "$p" | tr -c 'a-z0-9\n' _).log"
+	if ! go test -run '^$' -bench . -benchtime "$benchtime" -timeout 20m "$p" >"$log" 2>&1; then
+		failed+=("$p")
+		sed 's/^/    /' "$log" | tail -20 >&2
+	fi
+done
+
+# One line per benchmark: its own metrics, or the time of one round when it has
+# none.
+table() {
+	awk -F'\t' -v words="$work/words" '
+		BEGIN {
+			while ((getline line < words) > 0) { at = index(line, "  "); n++; pat[n] = substr(line, 1, at - 1); say[n] = substr(line, at + 2) }
+			printf "%-30s  %-66s  %s\n", "benchmark", "what it says", "value"
+		}
+		function time(ns) {
+			if (ns >= 1e9) return sprintf("%.2f s", ns / 1e9)
+			if (ns >= 1e6) return sprintf("%.2f ms", ns / 1e6)
+			if (ns >= 1e3) return sprintf("%.1f µs", ns / 1e3)
+			return sprintf("%.0f ns", ns)
+		}
+		function number(v,   s, out) {
+			if (v < 100) return v + 0
+			s = sprintf("%.0f", v); out = ""
+			while (length(s) > 3) { out = "," substr(s, length(s) - 2) out; s = substr(s, 1, length(s) - 3) }
+			return s out
+		}
+		/^pkg: / { pkg = $0; sub(/^pkg: /, "", pkg); sub(/.*\//, "", pkg) }
+		/^Benchmark/ && NF >= 3 {
+			name = $1; gsub(/[ ]+$/, "", name); sub(/^Benchmark/, "", name); sub(/-[0-9]+$/, "", name)
+			key = pkg "/" name
+			own = ""; round = ""
+			for (i = 3; i <= NF; i++) {
+				split($i, f, " "); v = f[1]; u = f[2]
+				if (u == "ns/op") round = time(v)
+				else if (u == "B/op" || u == "allocs/op" || u == "MB/s") continue
+				else {
+					if (u ~ /-(ns|µs|us|ms|s)$/) { q = u; sub(/-[a-zµ]+$/, "", q); sub(/.*-/, "", u); if (u == "us") u = "µs"; text = q " " v + 0 " " u }
+					else { sub(/^-/, "", u); text = number(v) " " u }
+					own = own (own == "" ? "" : ", ") text
+				}
+			}
+			what = name
+			for (i = 1; i <= n; i++) if (key ~ pat[i]) { what = say[i]; break }
+			printf "%-30s  %-66s  %s\n", key, what, (own == "" ? round : own)
+		}' "$work"/*.log
+}
+
+{
+	echo "Parley $(git describe --always --dirty 2>/dev/null || echo dev), $(date -u '+%Y-%m-%d %H:%M UTC')"
+	cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -1 || true)
+	echo "$(go env GOVERSION) $(go env GOOS)/$(go env GOARCH), $(getconf _NPROCESSORS_ONLN) cores${cpu:+, $cpu}, $benchtime each"
+	echo
+	table
+	for p in ${failed[@]+"${failed[@]}"}; do echo "FAILED: $p"; done
+} | tee "$out"
+
+[ ${#failed[@]} = 0 ]
