@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/httpapi"
-	"github.com/parleyhq/parley/internal/jobs"
 	"github.com/parleyhq/parley/internal/llm"
 	"github.com/parleyhq/parley/internal/store"
 	"github.com/parleyhq/parley/playbook"
@@ -16,13 +13,6 @@ import (
 
 // Where two packages say the same thing in different words, it is translated
 // here.
-
-// routingJobs gives periodic jobs the arguments that routing's jobs have.
-type routingJobs struct{ *jobs.Queue }
-
-func (q routingJobs) Every(kind string, period time.Duration, f func(context.Context, json.RawMessage) error) {
-	q.Queue.Every(kind, period, func(ctx context.Context) error { return f(ctx, nil) })
-}
 
 // staff tells routing who may work.
 type staff struct {

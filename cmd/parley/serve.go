@@ -133,7 +133,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		Playbook: s.cfg.Playbook, Node: string(desk.NewID()),
 		OfferTime: time.Duration(s.cfg.Routing.OfferTime), Grace: time.Duration(s.cfg.Routing.Grace),
 	}
-	h.router.Register(routingJobs{h.queue})
+	h.router.Register(h.queue)
 
 	h.gate = access.NewGate(h.db.Access(), h.log)
 	h.gate.Staff = staff{h.router, talk}

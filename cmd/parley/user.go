@@ -59,5 +59,5 @@ func (s *session) gate(f func(*access.Gate, string) error) error {
 	if err != nil && line == "" {
 		return errors.Join(fmt.Errorf("read the password: %w", err), db.Close())
 	}
-	return errors.Join(f(access.NewGate(db, nil), strings.TrimRight(line, "\r\n")), db.Close())
+	return errors.Join(f(access.NewGate(db.Access(), nil), strings.TrimRight(line, "\r\n")), db.Close())
 }
