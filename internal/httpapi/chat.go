@@ -68,9 +68,12 @@ func (s *Server) state(ctx context.Context, c desk.Conversation) (chatState, err
 	return chatState{&v, s.chatEvents(events)}, err
 }
 
-func (s *Server) chatOpen(ctx context.Context, in *body[openBody]) (*reply[chatState], error) {
-	v := callerOf(ctx).Visitor
-	r, err := s.Router.Accept(ctx, desk.Inbound{Channel: desk.Webchat, Address: v.Address, Playbook: v.Playbook, Lang: in.Body.Lang, Open: true})
+func (s *Server) chatOpen(ctx context.Context, in *body[*openBody]) (*reply[chatState], error) {
+	v, lang := callerOf(ctx).Visitor, desk.Lang("")
+	if in.Body != nil {
+		lang = in.Body.Lang
+	}
+	r, err := s.Router.Accept(ctx, desk.Inbound{Channel: desk.Webchat, Address: v.Address, Playbook: v.Playbook, Lang: lang, Open: true})
 	if err != nil {
 		return nil, err
 	}

@@ -140,7 +140,7 @@ func (u *UI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		u.console[name].serve(w, r)
 		return
-	case path.Ext(name) != "" && name != "index.html", strings.HasPrefix(name, "assets/"):
+	case path.Ext(name) != "" && name != "index.html", name == "assets", strings.HasPrefix(name, "assets/"):
 		http.NotFound(w, r)
 		return
 	}
