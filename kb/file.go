@@ -2,6 +2,7 @@ package kb
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"strings"
 	"time"
@@ -41,26 +42,45 @@ func ParseFile(name string, data []byte) (File, error) {
 		return fail(1, "an article begins with a front matter between two lines of ---, with at least a title")
 	}
 	var head struct {
-		Title     string     `yaml:"title"`
-		Questions []string   `yaml:"questions"`
-		Tags      []string   `yaml:"tags"`
-		Audience  string     `yaml:"audience"`
-		ValidFrom *time.Time `yaml:"valid_from"`
-		ValidTo   *time.Time `yaml:"valid_to"`
+		Title     string   `yaml:"title"`
+		Questions []string `yaml:"questions"`
+		Tags      []string `yaml:"tags"`
+		Audience  string   `yaml:"audience"`
+		ValidFrom string   `yaml:"valid_from"`
+		ValidTo   string   `yaml:"valid_to"`
 	}
-	if err := yamlfile.Decode(name, append([]byte("\n"), front...), &head); err != nil { // the line break stands for the ---
+	front = append([]byte("\n"), front...) // the line break stands for the ---, so that lines are counted right
+	if err := yamlfile.Decode(name, front, &head); err != nil {
 		return File{}, err
 	}
 	f.Content = Content{Title: head.Title, Body: string(body), Questions: head.Questions, Tags: head.Tags, Audience: Audience(head.Audience)}
-	if head.ValidFrom != nil {
-		f.ValidFrom = *head.ValidFrom
-	}
-	if head.ValidTo != nil {
-		f.ValidTo = *head.ValidTo
+	for key, t := range map[string]struct {
+		text string
+		into *time.Time
+	}{"valid_from": {head.ValidFrom, &f.ValidFrom}, "valid_to": {head.ValidTo, &f.ValidTo}} {
+		if err := parseMoment(t.text, t.into); err != nil {
+			line, _ := yamlfile.At(name, front, "$."+key)
+			return fail(line, err.Error())
+		}
 	}
 	f.Content = f.Clean()
 	if err := f.Check(); err != nil {
 		return fail(1, err.Error())
 	}
 	return f, nil
+}
+
+// parseMoment reads a date, which begins at midnight UTC, or a time with its
+// zone. An empty text is no moment.
+func parseMoment(text string, into *time.Time) (err error) {
+	if text == "" {
+		return nil
+	}
+	if *into, err = time.Parse(time.DateOnly, text); err == nil {
+		return nil
+	}
+	if *into, err = time.Parse(time.RFC3339, text); err != nil {
+		return fmt.Errorf("%q is neither a date such as 2026-05-01 nor a time such as 2026-05-01T08:00:00+08:00", text)
+	}
+	return nil
 }

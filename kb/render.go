@@ -22,7 +22,7 @@ var renderer = sync.OnceValue(func() (r struct {
 	policy   *bluemonday.Policy
 }) {
 	r.markdown = goldmark.New(
-		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.Linkify, extension.TaskList),
+		goldmark.WithExtensions(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), extension.Strikethrough, extension.Linkify, extension.TaskList),
 		goldmark.WithRendererOptions(html.WithHardWraps()), // raw HTML stays off
 	)
 	p := bluemonday.NewPolicy()
@@ -57,6 +57,9 @@ func Render(markdown string) (string, error) {
 	if len(markdown) > maxPreview {
 		return "", &desk.Error{Kind: desk.TooLarge, Code: "too_large", Field: "markdown", Message: fmt.Sprintf("at most %d bytes", maxPreview)}
 	}
+	if err := checkNesting(markdown); err != nil {
+		return "", err
+	}
 	r := renderer()
 	var b bytes.Buffer
 	if err := r.markdown.Convert([]byte(cleanText(markdown)), &b); err != nil {
@@ -64,6 +67,37 @@ func Render(markdown string) (string, error) {
 	}
 	return emptyImage.ReplaceAllString(strings.TrimSpace(r.policy.Sanitize(b.String())), "$1"), nil
 }
+
+// The parser's time grows with the square of these; nobody writes that many.
+const (
+	maxNesting  = 32   // lists and quotations within each other
+	maxBrackets = 1000 // opening brackets in one paragraph
+)
+
+// checkNesting refuses text that is only made to keep a parser busy.
+func checkNesting(markdown string) error {
+	bad := func(line int, what string) error {
+		return &desk.Error{Kind: desk.Invalid, Code: "bad_markdown", Field: "markdown", Message: fmt.Sprintf("line %d: %s", line, what)}
+	}
+	n, brackets := 0, 0
+	for line := range strings.Lines(markdown) {
+		n++
+		if strings.TrimSpace(line) == "" {
+			brackets = 0
+			continue
+		}
+		if brackets += strings.Count(line, "["); brackets > maxBrackets {
+			return bad(n, "too many brackets in one paragraph")
+		}
+		if len(nesting.FindString(line)) > 0 {
+			return bad(n, "lists or quotations are nested too deep")
+		}
+	}
+	return nil
+}
+
+// nesting matches the start of a line that opens too many lists or quotations.
+var nesting = regexp.MustCompile(fmt.Sprintf(`^(?:\s*(?:>|[-*+]\s|\d{1,9}[.)]\s)){%d}`, maxNesting+1))
 
 // emptyImage matches an image whose source was taken out; its text stays.
 var emptyImage = regexp.MustCompile(`<img(?: alt="([^"]*)"| title="[^"]*")*\s*/?>`)

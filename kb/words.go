@@ -109,8 +109,8 @@ func scan(text string, f func(run string, han bool)) {
 		f(s, han)
 	}
 	inHan := false
-	for i, r := range text {
-		r = fold(r)
+	for i, original := range text {
+		r, rest := fold(original), text[min(len(text), i+utf8.RuneLen(original)):]
 		switch {
 		case isHan(r):
 			if !inHan {
@@ -126,13 +126,13 @@ func scan(text string, f func(run string, han bool)) {
 			b.WriteRune(r)
 			part++
 		case r == '\'':
-			if !inHan && possessive(text[i+1:]) {
+			if !inHan && possessive(rest) {
 				flush(false)
 				pending = "s"
 			}
 			// Otherwise an apostrophe is part of the word: "don't" is dont.
-		case r == '-' && !inHan && part > 0 && part <= 2 && wordFollows(text[i+1:]),
-			r == '-' && !inHan && part > 0 && shortFollows(text[i+1:]):
+		case r == '-' && !inHan && part > 0 && part <= 2 && wordFollows(rest),
+			r == '-' && !inHan && part > 0 && shortFollows(rest):
 			part = 0
 		default:
 			flush(inHan)

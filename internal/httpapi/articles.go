@@ -153,9 +153,11 @@ func article(a kb.Article, err error) (*reply[kb.Article], error) {
 
 type moveArticleIn struct {
 	ByID
-	Body struct {
-		Version int `json:"version,omitempty" minimum:"0" doc:"Only if this is still the newest version; 0: whichever is."`
-	} `required:"false"`
+	Body *moveArticleBody // need not be there
+}
+
+type moveArticleBody struct {
+	Version int `json:"version,omitempty" minimum:"0" doc:"Only if this is still the newest version; 0: whichever is."`
 }
 
 type articleMove func(ctx context.Context, by string, id desk.ID, version int) (kb.Article, error)
@@ -165,7 +167,11 @@ func (s *Server) moveArticle(ctx context.Context, in *moveArticleIn, pick func(L
 	if err != nil {
 		return nil, err
 	}
-	return article(pick(l)(ctx, user(ctx).Name, desk.ID(in.ID), in.Body.Version))
+	version := 0
+	if in.Body != nil {
+		version = in.Body.Version
+	}
+	return article(pick(l)(ctx, user(ctx).Name, desk.ID(in.ID), version))
 }
 
 func (s *Server) submitArticle(ctx context.Context, in *moveArticleIn) (*reply[kb.Article], error) {
