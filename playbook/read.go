@@ -116,14 +116,7 @@ func (r *reader) main() {
 	if p.Title.In(desk.English) == "" {
 		r.fail("$.title", "a title is needed")
 	}
-	if len(file.Langs) > 0 {
-		p.Langs = file.Langs
-	}
-	for i, l := range p.Langs {
-		if l != desk.English && l != desk.Chinese || slices.Contains(p.Langs[:i], l) {
-			r.fail(fmt.Sprintf("$.langs[%d]", i), "langs lists en and zh, each once; got %q", l)
-		}
-	}
+	r.langs(file.Langs)
 	if file.Zone != "" {
 		if p.Zone, err = time.LoadLocation(file.Zone); err != nil || file.Zone == "Local" {
 			r.fail("$.zone", "unknown time zone %q: use a name such as Asia/Shanghai", file.Zone)
@@ -141,6 +134,21 @@ func (r *reader) main() {
 	}
 	r.texts("$.title", p.Title)
 	r.texts("$.brand.greeting", p.Brand.Greeting)
+}
+
+// langs takes the languages that are known; none at all means all of them.
+func (r *reader) langs(listed []desk.Lang) {
+	var known []desk.Lang
+	for i, l := range listed {
+		if l != desk.English && l != desk.Chinese || slices.Contains(known, l) {
+			r.fail(fmt.Sprintf("$.langs[%d]", i), "langs lists en and zh, each once; got %q", l)
+			continue
+		}
+		known = append(known, l)
+	}
+	if len(known) > 0 {
+		r.p.Langs = known
+	}
 }
 
 func (r *reader) texts(path string, t desk.Text) {
