@@ -201,7 +201,7 @@ func (c *change) moved(ctx context.Context, from desk.Status, reason string, age
 		}
 	}
 	costs := func(s desk.Status) bool { return s == desk.Offered || s == desk.Assigned }
-	if c.rec.Status == desk.Waiting || costs(from) && !costs(c.rec.Status) {
+	if c.rec.Status == desk.Waiting || from == desk.Offered || costs(from) && !costs(c.rec.Status) {
 		c.enqueue(assignJob())
 	}
 	return nil

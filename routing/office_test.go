@@ -264,6 +264,7 @@ func (o *office) agent(name string, skills ...string) desk.Author {
 	must0(o.tb, o.Connected(ctx, a.ID))
 	_, err := o.SetPresence(ctx, a.ID, desk.Available)
 	must0(o.tb, err)
+	o.run()
 	return a
 }
 
