@@ -156,4 +156,14 @@ export function playbook() {
   };
 }
 
-export const evalRuns = () => [];
+const passing = (suite, name, lang = "en") => ({ suite, name, lang, file: `tests/${suite}.yaml`, line: 4, runs: 4, passes: 4, took_ns: 31e6, playing: { turns: [{ user: "hello", line: 6, bot: [{ text: "How can we help?" }] }] } });
+export function evalRuns() {
+  const failing = { ...passing("order_coffee", "address is corrected before confirming"), passes: 1, line: 18, playing: { turns: [{ user: "a large latte to 5 Elm Street", line: 20, bot: [{ text: "Pay online or in cash?", options: ["Online", "Cash"] }], marks: ["started order_coffee", "set drink latte"] }, { user: "no wait, 7 Elm Street", line: 22, bot: [{ text: "Pay online or in cash?", options: ["Online", "Cash"] }], problems: [{ key: "slots.address", got: "5 Elm Street", want: "7 Elm Street" }] }] } };
+  const zh = { ...passing("order_coffee", "卡布奇诺被拒绝", "zh"), passes: 0, line: 31, playing: { turns: [{ tap: "点咖啡", line: 33, bot: [{ text: "想喝点什么？", options: ["拿铁", "美式"] }], problems: [{ key: "offered", got: "拿铁", want: "拿铁, 美式" }] }] } };
+  const report = (cases, at) => ({ playbook: "coffee", revision: 9, started_at: at, took_ns: 2.1e9, repeat: 4, seed: 1, cases: cases.length, passed: cases.filter((c) => c.passes === 4).length, failed: cases.filter((c) => c.passes < 4).length, flaky: cases.filter((c) => c.passes > 0 && c.passes < 4).length, turns: 71, pass_hat: [{ k: 1, rate: 0.92 }, { k: 2, rate: 0.89 }, { k: 3, rate: 0.875 }, { k: 4, rate: 0.86 }], langs: [{ lang: "en", cases: 15, passed: 14 }, { lang: "zh", cases: 9, passed: 8 }], suites: ["order_coffee", "track_order", "menu"].map((n) => { const own = cases.filter((c) => c.suite === n); return { name: n, file: `tests/${n}.yaml`, passed: own.filter((c) => c.passes === 4).length, failed: own.filter((c) => c.passes < 4).length, took_ns: 7e8, cases: own }; }) });
+  const good = [...Array(21)].map((_, i) => passing(["order_coffee", "track_order", "menu"][i % 3], `case ${i + 1}`, i % 3 === 2 ? "zh" : "en"));
+  return [
+    { id: "r2", at: ago(3600), report: report([...good, failing, zh], ago(3600)) },
+    { id: "r1", at: ago(90000), report: report([...good, { ...failing, passes: 4 }, zh], ago(90000)) },
+  ].map(({ id, at, report: r }) => ({ id, playbook: "coffee", revision: r.revision, state: "done", done: r.cases, total: r.cases, cases: r.cases, passed: r.passed, failed: r.failed, flaky: r.flaky, repeat: 4, started_at: at, report: r }));
+}

@@ -4,7 +4,7 @@
 // It keeps everything in memory and forgets it at the end.
 import { createServer } from "node:http";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
 import { articles, canned, evalRuns, playbook, thread, world } from "./mock-data.mjs";
@@ -29,6 +29,8 @@ const opened = new Map();
 const docs = EMPTY ? [] : articles();
 const versions = new Map(docs.map((a) => [a.id, [...Array(a.version)].map((_, i) => ({ version: i + 1, at: ago((a.version - i) * 86400), by: i % 2 ? "Ann Reed" : "Lin Mei", title: a.title, body: i + 1 === a.version ? a.body : a.body.replace("20 minutes", `${30 - i * 5} minutes`).replace("- Weekends: 08:00 to 20:00\n", "") }))]));
 const book = playbook();
+const real = new URL("../../../playbooks/coffee/", import.meta.url).pathname;
+if (existsSync(real)) book.files = Object.fromEntries(readdirSync(real, { recursive: true }).filter((f) => /\.(ya?ml|md)$/.test(f)).map((f) => [f, readFileSync(join(real, f), "utf8")]));
 const runs = EMPTY ? [] : evalRuns();
 const replies = canned();
 const users = [
@@ -202,9 +204,9 @@ const routes = [
   ["POST", "/api/playbooks/:name/publish", (_, b) => { const c = check(b.files); if (!c.ok) throw new Fail(422, "invalid", "bad_playbook", `${c.problems.length} problems`, undefined, c); const fails = JSON.stringify(b.files ?? {}).includes("croissant") && !b.force; const report = clone(runs[0]); if (fails) throw new Fail(409, "conflict", "tests_failed", "2 cases fail", undefined, { detail: report }); Object.assign(book.files, b.files); book.live_revision = book.revisions[0].revision + 1; book.revisions.unshift({ revision: book.live_revision, at: now(), by: me.name, note: b.note, forced: b.force, passed: 24, failed: 0 }); return { revision: book.live_revision, report }; }],
   ["POST", "/api/playbooks/:name/rollback", (_, b) => { book.live_revision = b.revision; return {}; }],
   ["POST", "/api/playbooks/:name/try", (_, b) => tryBot(b)],
-  ["GET", "/api/evals/runs", (_, __, q) => page(runs.map(({ suites: _s, ...r }) => r), q)],
+  ["GET", "/api/evals/runs", (_, __, q) => page(runs.map(({ report: _r, ...r }) => r), q)],
   ["GET", "/api/evals/runs/:id", (p) => runs.find((r) => r.id === p.id) ?? (() => { throw notFound(); })()],
-  ["POST", "/api/evals/runs", (_, b) => { const r = { ...clone(runs[0]), id: id(), playbook: b.playbook, at: now(), started_at: now(), state: "running", done: 0 }; runs.unshift(r); const t = setInterval(() => { r.done = Math.min(r.total, r.done + 3); if (r.done === r.total) { r.state = "done"; clearInterval(t); } }, 500); return r; }],
+  ["POST", "/api/evals/runs", (_, b) => { const r = { ...clone(runs[0]), id: id(), playbook: b.playbook, started_at: now(), state: "running", done: 0 }; runs.unshift(r); const t = setInterval(() => { r.done = Math.min(r.total, r.done + 3); if (r.done === r.total) { r.state = "done"; clearInterval(t); } }, 500); return r; }],
   ["POST", "/api/uploads", () => { const a = { id: id(), name: "photo.png", type: "image/png", size: 34000, url: "/favicon.svg" }; uploads.set(a.id, a); return a; }],
 ];
 const uploads = new Map();

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Tab } from "./api/types";
 import { Inbox } from "./inbox/inbox";
@@ -36,9 +36,22 @@ const inbox = createRoute({
 });
 const inboxOne = createRoute({ getParentRoute: () => inbox, path: "$id", component: Outlet });
 
+const page = <P extends string>(path: P, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never) });
+
 const routes = [
   home,
   inbox.addChildren([inboxOne]),
+  page("/knowledge", () => import("./knowledge/list"), "Knowledge"),
+  page("/knowledge/$id", () => import("./knowledge/article"), "ArticlePage"),
+  page("/playbooks", () => import("./playbooks/list"), "Playbooks"),
+  page("/playbooks/$name", () => import("./playbooks/playbook"), "PlaybookPage"),
+  page("/evals", () => import("./evals/list"), "Evals"),
+  page("/evals/$id", () => import("./evals/run"), "RunPage"),
+  page("/queues", () => import("./desk/queues"), "Queues"),
+  page("/people", () => import("./desk/people"), "People"),
+  page("/audit", () => import("./desk/audit"), "Audit"),
+  page("/settings", () => import("./desk/settings"), "Settings"),
 ] as const;
 
 export const router = createRouter({ routeTree: root.addChildren([...routes]), defaultPreload: "intent", defaultNotFoundComponent: Missing });

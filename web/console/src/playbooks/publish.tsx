@@ -1,0 +1,68 @@
+import { LoaderCircle } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, ApiError } from "../api/client";
+import type { Problem } from "../api/types";
+import { ReportView } from "../evals/report-view";
+import { type Report, readReport } from "../evals/report";
+import { Button } from "../ui/button";
+import { Field, TextInput } from "../ui/field";
+import { Dialog, DialogFoot } from "../ui/overlay";
+import { Note, useErrorText } from "../ui/state";
+import type { Files } from "./api";
+
+/** Publishing runs the suites first; what fails is shown, and is only overruled with a reason. */
+export function Publish({ name, changed, onClose, onDone, onProblems }: { name: string; changed: Files; onClose: () => void; onDone: (revision: number) => void; onProblems: (p: Problem[]) => void }) {
+  const { t } = useTranslation();
+  const text = useErrorText();
+  const [note, setNote] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [report, setReport] = useState<Report>();
+  const [refused, setRefused] = useState(false);
+  const [done, setDone] = useState<number>();
+  const go = async (force: boolean) => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const r = await api.post<{ revision: number | { revision: number }; report?: unknown }>(`/api/playbooks/${name}/publish`, { files: Object.keys(changed).length ? changed : undefined, note: note.trim() || undefined, force: force || undefined }, { limit: 300_000 });
+      const revision = typeof r.revision === "number" ? r.revision : r.revision.revision;
+      setReport(readReport(r.report));
+      setRefused(false);
+      setDone(revision);
+      onDone(revision);
+    } catch (err) {
+      const b = err instanceof ApiError ? (err.body as { detail?: { report?: unknown; problems?: Problem[] }; report?: unknown; problems?: Problem[] }) : undefined;
+      const problems = b?.detail?.problems ?? b?.problems;
+      if (problems) onProblems(problems);
+      if (err instanceof ApiError && err.code === "tests_failed") {
+        setReport(readReport(b?.detail?.report ?? b?.detail ?? b?.report));
+        setRefused(true);
+      } else setError(err);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open onClose={onClose} wide title={t("publish.title")} description={t("publish.text", { count: Object.keys(changed).length })}>
+      <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
+        {done !== undefined ? (
+          <Note meaning="live">{t("publish.done", { n: done })}</Note>
+        ) : (
+          <>
+            {refused && <Note meaning="breach">{t("publish.refused")}</Note>}
+            <Field label={t("publish.note")} hint={refused ? t("publish.note_force") : t("publish.note_hint")}>{(p) => <TextInput {...p} value={note} maxLength={300} autoFocus onChange={(e) => setNote(e.target.value)} />}</Field>
+          </>
+        )}
+        {error !== undefined && <Note meaning="breach">{text(error)}</Note>}
+        {busy && <p role="status" className="flex items-center gap-2 text-text-2"><LoaderCircle size={14} className="animate-spin" aria-hidden />{t("publish.running")}</p>}
+        {report && <ReportView report={report} />}
+      </div>
+      <DialogFoot>
+        <Button onClick={onClose}>{done === undefined ? t("common.cancel") : t("common.close")}</Button>
+        {done === undefined && refused && <Button tone="danger" disabled={busy || !note.trim()} onClick={() => void go(true)}>{t("publish.force")}</Button>}
+        {done === undefined && <Button tone="primary" disabled={busy} onClick={() => void go(false)}>{refused ? t("publish.again") : t("publish.go")}</Button>}
+      </DialogFoot>
+    </Dialog>
+  );
+}
