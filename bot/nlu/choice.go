@@ -7,10 +7,11 @@ import (
 )
 
 var (
-	negatedRE = regexp.MustCompile(`(?:\bnot|\bno|\bnever|\bwithout|\binstead of|\brather than|\bdon't want|\bdo not want|\bdon't like|n't|\bno more)(?: the| a| an| any| my)? $|(?:不要|不想要|不想喝|不喝|不是|而不是|别|没有|不选|不用)(?:这个|那个|了)? ?$`)
-	pickRE    = regexp.MustCompile(`^(?:i'll (?:take|have|go (?:for|with))|i'd like|i want|give me|let's (?:do|go (?:for|with))|the|option|number|no\.?|choice|#|选择?|要|就|那就|来|我要|我选|我想要)? ?(?:the )?(?:option |number |choice )?$`)
-	lastRE    = regexp.MustCompile(`\b(?:the )?(last one|last|latter)\b|最后一个|最后那个|后者|最后的`)
-	formerRE  = regexp.MustCompile(`\b(?:the )?former\b|前者`)
+	negatedRE  = regexp.MustCompile(`(?:\bnot|\bno|\bnever|\bwithout|\binstead of|\brather than|\bdon't want|\bdo not want|\bdon't like|n't|\bno more)(?: the| a| an| any| my)? $|(?:不要|不想要|不想喝|不喝|不是|而不是|别|没有|不选|不用)(?:这个|那个|了)? ?$`)
+	pickRE     = regexp.MustCompile(`^(?:i'll (?:take|have|go (?:for|with))|i'd like|i want|give me|let's (?:do|go (?:for|with))|the|option|number|no\.?|choice|#|选择?|要|就|那就|来|我要|我选|我想要)? ?(?:the )?(?:option |number |choice )?$`)
+	pickTailRE = regexp.MustCompile(`^(?:[ ,.!]|\bplease\b|号|个|吧|谢谢)*$`)
+	lastRE     = regexp.MustCompile(`\b(?:the )?(last one|last|latter)\b|最后一个|最后那个|后者|最后的`)
+	formerRE   = regexp.MustCompile(`\b(?:the )?former\b|前者`)
 )
 
 // findChoices finds the choices that are named: by a name, a misspelt name, or
@@ -117,7 +118,7 @@ func byPlace(p plain, choices []Choice) (Entity, bool) {
 		if n.value != float64(int(n.value)) {
 			continue
 		}
-		alone := n.ordinal || pickRE.MatchString(strings.TrimSpace(p.s[:n.from])) && strings.Trim(p.s[n.to:], " .!,please号个吧谢") == ""
+		alone := n.ordinal || pickRE.MatchString(strings.TrimSpace(p.s[:n.from])) && pickTailRE.MatchString(p.s[n.to:])
 		if alone && int(n.value) >= 1 && int(n.value) <= len(choices) {
 			if at >= 0 && at != int(n.value)-1 {
 				return Entity{}, false

@@ -9,11 +9,9 @@ func sqrt32(f float32) float32 { return float32(math.Sqrt(float64(f))) }
 
 // example is a text of which the class is known.
 type example struct {
-	row    []entry
-	class  int
-	cost   float64 // how much an error on it counts
-	lang   uint8   // only to divide the folds evenly
-	source string  // examples of the same source stay in the same fold
+	row   []entry
+	class int
+	cost  float64 // how much an error on it counts
 }
 
 // entry is a feature by its place in the vocabulary.

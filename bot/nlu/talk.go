@@ -63,6 +63,9 @@ func (r *reading) talking() []bot.Command {
 		if name == r.in.Active {
 			return r.one(bot.CommandRepeat, top.Confidence)
 		}
+		if near := r.candidates(0); r.vague(near) {
+			return r.clarifying(near[:2])
+		}
 		return r.begin(name, top.Confidence)
 	}
 	if out := r.byClass(top); out != nil && (!info || out[0].Kind == bot.CommandHuman || out[0].Kind == bot.CommandRepeat) {
@@ -78,6 +81,19 @@ func (r *reading) talking() []bot.Command {
 		return r.clarifying(r.candidates(0.08))
 	}
 	return nil
+}
+
+// vague reports whether the second best flow is so near that beginning the
+// best one would be a guess: nearer is allowed the more was said.
+func (r *reading) vague(near []bot.Candidate) bool {
+	if len(near) < 2 {
+		return false
+	}
+	most := 0.5
+	if len(r.main.s) <= 6 || len(contentWords(r.main.s)) <= 1 && !hasHan(r.main.s) {
+		most = 0.25
+	}
+	return near[1].Confidence > most*near[0].Confidence
 }
 
 // beatenByFlow reports whether the words are rather a flow of their own than
@@ -126,7 +142,7 @@ func (r *reading) clarifying(near []bot.Candidate) []bot.Command {
 		return nil
 	}
 	if len(near) == 1 {
-		near = r.candidates(0.03)
+		near = r.candidates(0.005)
 		near = near[:min(2, len(near))]
 	}
 	return []bot.Command{{Kind: bot.CommandClarify, Text: r.in.Text, Confidence: near[0].Confidence, Candidates: near[:min(4, len(near))]}}

@@ -63,7 +63,7 @@ func Train(ctx context.Context, t Training) (*Model, error) {
 		index[c] = i
 	}
 	for i, x := range texts {
-		examples[i] = example{row: m.row(x.features), class: index[x.class], cost: x.cost, source: x.text}
+		examples[i] = example{row: m.row(x.features), class: index[x.class], cost: x.cost}
 	}
 	if err := m.calibrate(ctx, texts, examples); err != nil {
 		return nil, err

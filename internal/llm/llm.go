@@ -114,10 +114,13 @@ func (c *Client) Chat(ctx context.Context, r Request) (Reply, error) {
 	if c.cfg.Model == "" {
 		return Reply{}, &Error{Kind: NotConfigured}
 	}
-	req := openai.ChatCompletionRequest{Model: c.cfg.Model, MaxTokens: r.MaxTokens, Temperature: 1e-6} // zero would be left out
-	if req.MaxTokens <= 0 {
-		req.MaxTokens = 500
+	limit := r.MaxTokens
+	if limit <= 0 {
+		limit = 500
 	}
+	req := openai.ChatCompletionRequest{Model: c.cfg.Model, Temperature: 1e-6} // zero would be left out
+	//lint:ignore SA1019 most compatible endpoints know only this one
+	req.MaxTokens = limit
 	length := 0
 	for _, m := range r.Messages {
 		req.Messages = append(req.Messages, openai.ChatCompletionMessage{Role: string(m.Role), Content: m.Content})
@@ -127,7 +130,7 @@ func (c *Client) Chat(ctx context.Context, r Request) (Reply, error) {
 		req.ResponseFormat = &openai.ChatCompletionResponseFormat{Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
 			JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: r.Name, Schema: r.Schema, Strict: true}}
 	}
-	estimate := length/3 + req.MaxTokens
+	estimate := length/3 + limit
 	if !r.Budget.take(estimate) {
 		return Reply{}, &Error{Kind: OverBudget}
 	}
