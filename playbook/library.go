@@ -111,7 +111,7 @@ func (l *Library) Book(ctx context.Context, name string, revision int) (desk.Boo
 
 func (l *Library) built(ctx context.Context, name string, revision int) (*Built, error) {
 	key := fmt.Sprintf("%s@%d", name, revision)
-	return l.once(ctx, key, func(ctx context.Context) (*Built, error) { return l.load(ctx, name, revision) })
+	return l.once(ctx, key, func(ctx context.Context) (*Built, error) { return l.load(ctx, name, revision, l.answers()) })
 }
 
 // once returns what the cache has under key, or what make makes, once for all
@@ -141,8 +141,8 @@ func (l *Library) once(ctx context.Context, key string, make func(context.Contex
 	}
 }
 
-// load reads a published revision and builds it.
-func (l *Library) load(ctx context.Context, name string, revision int) (*Built, error) {
+// load reads a published revision and builds it with answers, see Deps.
+func (l *Library) load(ctx context.Context, name string, revision int, answers bot.Answerer) (*Built, error) {
 	files, err := l.Store.Files(ctx, name, revision)
 	if err != nil {
 		return nil, fmt.Errorf("read playbook %s, revision %d: %w", name, revision, err)
@@ -156,7 +156,7 @@ func (l *Library) load(ctx context.Context, name string, revision int) (*Built, 
 		// It was checked when it was published: the format has changed since.
 		return nil, desk.Errorf(desk.Internal, "unreadable_playbook", "playbook %s, revision %d: %w", name, revision, err)
 	}
-	b, err := p.Build(ctx, Deps{Answers: l.answers(), Understand: l.Understand, Model: model})
+	b, err := p.Build(ctx, Deps{Answers: answers, Understand: l.Understand, Model: model})
 	if err != nil {
 		return nil, err
 	}
