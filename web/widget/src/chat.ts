@@ -186,7 +186,7 @@ export class Chat {
 
   private view(v: View | null) {
     const old = this.state.view
-    if (!v || (old && v.id === old.id && v.seq < old.seq && v.status === old.status)) return
+    if (!v || (old && v.id === old.id && v.seq < old.seq)) return // an answer that was overtaken
     this.set({ view: v })
     if (old && v.id !== old.id) void this.catchUp(v.id)
   }

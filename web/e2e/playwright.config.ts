@@ -1,0 +1,39 @@
+import { defineConfig } from '@playwright/test'
+import { existsSync } from 'node:fs'
+
+// The whole product, as `make run` starts it, with a fresh database: the demo
+// shop on one origin, Parley on another, a real Chromium at each end.
+export const port = 18480
+export const shop = 'http://127.0.0.1:18481'
+export const parley = `http://127.0.0.1:${port}`
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => existsSync(p))
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../../test-results',
+  workers: 1,
+  fullyParallel: false,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: process.env.CI ? [['list']] : [['line']],
+  forbidOnly: !!process.env.CI,
+  use: {
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    viewport: { width: 1440, height: 900 },
+    launchOptions: {
+      executablePath: chromium,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    },
+  },
+  webServer: {
+    command: 'node server.mjs',
+    url: `${parley}/readyz`,
+    reuseExistingServer: false,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+    stdout: 'ignore',
+    stderr: 'ignore',
+    timeout: 60_000,
+  },
+})
