@@ -177,5 +177,6 @@ CREATE INDEX offers_history ON offers (conversation_id, at);
 CREATE TABLE conversation_words (
   word            TEXT NOT NULL,
   conversation_id TEXT NOT NULL REFERENCES conversations (id),
-  PRIMARY KEY (word, conversation_id)
+  PRIMARY KEY (conversation_id, word) -- to probe a conversation
 ) {strict};
+CREATE INDEX conversation_words_word ON conversation_words (word, conversation_id); -- to look a word up
