@@ -88,8 +88,6 @@ var phrases = map[phrase]desk.Text{
 	"option_other":   desk.T("Something else", "其他问题"),
 
 	"sum_started":   desk.T("Began “{flow}”", "开始“{flow}”"),
-	"sum_set":       desk.T("{slot}: {value}", "{slot}：{value}"),
-	"sum_corrected": desk.T("Changed {slot} to {value}", "将{slot}改为{value}"),
 	"sum_refused":   desk.T("{slot} “{value}” was refused", "{slot}“{value}”不符合规则"),
 	"sum_invalid":   desk.T("No valid answer for {slot}", "{slot}未得到有效回答"),
 	"sum_confirm":   desk.T("Saw the summary", "已查看确认信息"),
