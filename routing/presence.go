@@ -3,6 +3,8 @@ package routing
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -115,9 +117,29 @@ func (r *Router) changeAgent(ctx context.Context, agent desk.ID, f func(*AgentRe
 			r.publish("presence", a.Agent)
 			r.publish("agent."+string(agent), AgentNews{"presence", PresenceNews{a.Agent, a.AwayReason}})
 		})
-		return tx.Enqueue(ctx, assignJob())
+		return r.workAnew(ctx, tx, a)
 	})
 	return a, err
+}
+
+// workAnew assigns work after an agent came or went, and tells those who wait
+// in the queues he serves.
+func (r *Router) workAnew(ctx context.Context, tx Tx, a AgentRecord) error {
+	if err := tx.Enqueue(ctx, assignJob()); err != nil {
+		return err
+	}
+	queues, err := tx.Queues(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(queues)) {
+		if Serves(a, queues[name]) {
+			if err := tx.Enqueue(ctx, placeJob(name, r.now().Add(time.Second))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Connected notes that a console of the agent was opened on this node.
@@ -154,11 +176,14 @@ func (r *Router) connections(ctx context.Context, tx Tx, agent desk.ID, now time
 	switch {
 	case a.Connected:
 		a.GoneAt = time.Time{}
-		if err := tx.Enqueue(ctx, assignJob()); err != nil {
+		if err := r.workAnew(ctx, tx, a); err != nil {
 			return err
 		}
 	case a.GoneAt.IsZero():
 		a.GoneAt = now
+		if err := r.workAnew(ctx, tx, a); err != nil {
+			return err
+		}
 		j := desk.NewJob(GraceJob, "grace:"+string(agent), jobArgs{AgentID: agent})
 		j.At = now.Add(r.grace())
 		if err := tx.Enqueue(ctx, j); err != nil {
