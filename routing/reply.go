@@ -8,6 +8,10 @@ import (
 	"github.com/parleyhq/parley/desk"
 )
 
+// MarkSuggested records that a reply was made from a suggestion: Value is the
+// suggestion's id, Data.message_id the reply's.
+const MarkSuggested desk.MarkKind = "suggested"
+
 // Reply is what an agent writes.
 type Reply struct {
 	ClientID    string // the console's own id of it; required, a repeat is dropped
@@ -60,6 +64,9 @@ func (r *Router) Reply(ctx context.Context, agent desk.Author, conversation desk
 			if c.rec.AgentSeq < c.rec.Seq { // who answers has read
 				c.rec.AgentSeq, c.rec.Unread = c.rec.Seq, 0
 			}
+		}
+		if in.Suggestion != "" {
+			return c.mark(ctx, desk.Mark{Kind: MarkSuggested, Value: string(in.Suggestion), Data: map[string]string{"message_id": string(m.ID)}})
 		}
 		return nil
 	})
