@@ -30,7 +30,8 @@ func (s *Server) guard(r route) gin.HandlerFunc {
 			return
 		}
 		// One more than huma's own limit, so that huma is the one to say it.
-		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.maxBody+1)
+		limited := http.MaxBytesReader(c.Writer, c.Request.Body, r.maxBody+1)
+		c.Request.Body = timed(limited, http.NewResponseController(c.Writer), r)
 		c.Next()
 		s.audit(c, r)
 	}

@@ -46,18 +46,24 @@ func (s *Server) newAPI(engine *gin.Engine) huma.API {
 
 // schemaName keeps names short and distinct: types of this package and the
 // desk's words by their own name, those of other packages with the package's
-// name before it.
+// name before it. A Page is named after what is on it.
 func schemaName(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	name := huma.DefaultSchemaNamer(t, hint)
-	switch pkg := path.Base(t.PkgPath()); pkg {
+	if _, of, ok := strings.Cut(t.Name(), "["); ok && strings.HasPrefix(t.Name(), "Page[") {
+		pkg, name, _ := strings.Cut(path.Base(strings.TrimSuffix(of, "]")), ".")
+		return "PageOf" + inPackage(pkg, name)
+	}
+	return inPackage(path.Base(t.PkgPath()), huma.DefaultSchemaNamer(t, hint))
+}
+
+func inPackage(pkg, name string) string {
+	switch pkg {
 	case ".", "httpapi", "desk":
 		return name
-	default:
-		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 }
 
 // textSchema documents desk.Text: one string, or one per language.
