@@ -125,7 +125,7 @@ func (s *Server) mountAll(engine *gin.Engine, api huma.API) {
 		}
 		op := huma.Operation{
 			OperationID: operationID(r), Method: r.method, Path: strings.ReplaceAll(r.path, "...}", "}"), Summary: r.summary, Tags: []string{r.area},
-			DefaultStatus: r.status, MaxBodyBytes: r.maxBody, Metadata: map[string]any{"route": r},
+			DefaultStatus: r.status, MaxBodyBytes: r.maxBody, BodyReadTimeout: bodyTime, Metadata: map[string]any{"route": r},
 			Responses: map[string]*huma.Response{"default": {Description: "What went wrong.", Content: map[string]*huma.MediaType{"application/json": {Schema: problemSchema(api)}}}},
 			Security:  security(r.who), Description: permissionNote(r.who),
 		}
