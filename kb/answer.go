@@ -3,6 +3,7 @@ package kb
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/parleyhq/parley/desk"
 )
@@ -66,10 +67,7 @@ func (l *Library) lookHard(ctx context.Context, q Question) ([]Hit, *looked) {
 	if len(parts) < 2 || len(hits) > 0 && hits[0].Confidence >= sure {
 		return hits, found
 	}
-	for _, part := range parts[:min(len(parts), maxSentences)] {
-		if length(part) < leastWords {
-			continue
-		}
+	for _, part := range likeliest(parts) {
 		one := q
 		one.Text = part
 		h, _, f := l.Index.look(one, nil)
@@ -81,9 +79,27 @@ func (l *Library) lookHard(ctx context.Context, q Question) ([]Hit, *looked) {
 }
 
 const (
-	maxSentences = 6 // looked at one by one
+	maxSentences = 3 // looked at one by one
 	leastWords   = 3 // of a sentence that can be a question by itself
 )
+
+// likeliest picks the sentences that are most likely the question: those that
+// end as one, then the last ones.
+func likeliest(sentences []string) []string {
+	var out, rest []string
+	for i := len(sentences) - 1; i >= 0; i-- {
+		s := strings.TrimSpace(sentences[i])
+		switch {
+		case length(s) < leastWords:
+		case strings.HasSuffix(s, "?"), strings.HasSuffix(s, "？"):
+			out = append(out, s)
+		default:
+			rest = append(rest, s)
+		}
+	}
+	out = append(out, rest...)
+	return out[:min(len(out), maxSentences)]
+}
 
 func (l *Library) ready(q Question) Question {
 	if q.Now.IsZero() {

@@ -34,7 +34,11 @@ func NewIndex() *Index {
 // vecs are the embeddings of Texts(a), in that order; nil when there are none,
 // and an empty one stands for a text that has none yet.
 func (x *Index) Put(a Article, vecs [][]float32) {
-	p := prepare(a)
+	x.put(prepare(a), vecs)
+}
+
+func (x *Index) put(p prepared, vecs [][]float32) {
+	a := p.entry.article
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(a.ID)

@@ -18,7 +18,7 @@ const (
 	nameShare    = 3.0 // of names said before, see Question.Context
 	fullShare    = 0.6 // of a full match: the least that a kind is divided by
 	candidates   = 50  // found by vectors, at most
-	renamed      = 500 // looked at for names, at most
+	closely      = 300 // candidates looked at for names said before
 )
 
 // filter decides, before anything is scored, which articles a question may be
@@ -76,15 +76,12 @@ type best struct {
 
 // found is an entry with what spoke for it.
 type found struct {
-	entry  *entry
-	shard  *shard
-	score  float64
-	asked  best
-	body   best
-	vector best
-	sim    float64 // how far its best vector stands out; 0 without vectors
-	ask    int     // the ask most like the question
-	part   int     // the passage most like it; -1 when there is none
+	entry *entry
+	shard *shard
+	score float64
+	sim   float64 // how far its best vector stands out; 0 without vectors
+	ask   int     // the ask most like the question
+	part  int     // the passage most like it; -1 when there is none
 }
 
 func grown[T any](s []T, n int) []T {
@@ -137,16 +134,12 @@ func (x *Index) find(q query, limit int) []found {
 	f := filter{q.Question}
 	var out []found
 	for lang, s := range x.shards {
-		list := x.findIn(lang, s, f, q, sc)
-		fuse(list, q, s)
-		out = append(out, list...)
+		out = append(out, x.findIn(lang, s, f, q, sc)...)
+	}
+	if len(q.names) > 0 {
+		boostNames(out, q)
 	}
 	sortFound(out)
-	if len(q.names) > 0 {
-		out = out[:min(len(out), renamed)]
-		boostNames(out, q)
-		sortFound(out)
-	}
 	seen := map[*group]bool{}
 	kept := out[:0]
 	for _, c := range out {
@@ -167,6 +160,7 @@ func sortFound(list []found) {
 	})
 }
 
+// findIn gives the best of one shard, in no order.
 func (x *Index) findIn(lang desk.Lang, s *shard, f filter, q query, sc *scratch) []found {
 	n := len(s.entries)
 	sc.keep = grown(sc.keep, n)
@@ -184,32 +178,74 @@ func (x *Index) findIn(lang desk.Lang, s *shard, f filter, q query, sc *scratch)
 	sc.run(s.asked, q.words, s.qOwner, s.qPlace, sc.asked)
 	sc.run(s.askedBy, q.letters, s.qOwner, s.qPlace, sc.letters)
 	sc.run(s.body, q.words, s.pOwner, s.pPlace, sc.body)
-	near := x.vectors.nearest(q.vector, candidates, func(o owner) bool { return o.lang == lang && sc.keep[o.no] })
-	usual := usualSim(near)
-	for _, v := range near {
+	alike := x.vectors.nearest(q.vector, candidates, func(o owner) bool { return o.lang == lang && sc.keep[o.no] })
+	usual := usualSim(alike)
+	for _, v := range alike {
 		o := x.vectors.owners[v.slot]
 		sc.mark(o.no)
 		if b := &sc.vector[o.no]; v.sim > b.score {
 			*b = best{v.sim, uint32(o.text)}
 		}
 	}
-	out := make([]found, 0, len(sc.found))
+	scale := sc.scale(s, q)
+	chosen := top{k: closely}
 	for _, no := range sc.found {
-		c := found{entry: s.entries[no], shard: s, asked: sc.asked[no], body: sc.body[no], vector: sc.vector[no], part: -1}
-		c.score = float64(sc.letters[no].score) // until fuse
-		if c.vector.score > usual {
-			c.sim = float64((c.vector.score - usual) / (1.001 - usual))
-		}
-		c.ask = int(c.asked.place)
-		if c.asked.score == 0 {
-			c.ask = int(sc.letters[no].place)
-		}
-		if c.body.score > 0 {
-			c.part = int(c.body.place)
-		}
-		out = append(out, c)
+		chosen.offer(near{no, scale.fuse(sc.asked[no].score, sc.letters[no].score, sc.body[no].score, sc.vector[no].score)})
+	}
+	out := make([]found, 0, len(chosen.list))
+	for _, c := range chosen.list {
+		out = append(out, sc.gather(s, c, usual))
 	}
 	return out
+}
+
+// gather collects what spoke for one entry.
+func (sc *scratch) gather(s *shard, chosen near, usual float32) found {
+	no := chosen.slot
+	c := found{entry: s.entries[no], shard: s, score: float64(chosen.sim), ask: int(sc.asked[no].place), part: -1}
+	if sc.asked[no].score == 0 {
+		c.ask = int(sc.letters[no].place)
+	}
+	if sc.body[no].score > 0 {
+		c.part = int(sc.body[no].place)
+	}
+	if v := sc.vector[no]; v.score > usual {
+		c.sim = float64((v.score - usual) / (1.001 - usual))
+		if part := int(v.place) - len(c.entry.asks); part >= 0 && c.part < 0 {
+			c.part = part
+		}
+	}
+	return c
+}
+
+// scale is what each kind of score is divided by, before its share is taken.
+type scale struct{ asked, letters, body, vector float32 }
+
+// scale is the best score of each kind. Where even the best matches little of
+// the question, that kind counts for less: the divisor is at least a part of
+// what a full match would score.
+func (sc *scratch) scale(s *shard, q query) scale {
+	out := scale{
+		asked:   float32(fullShare * s.asked.full(q.words)),
+		letters: float32(fullShare * s.askedBy.full(q.letters)),
+		body:    float32(fullShare * s.body.full(q.words)),
+	}
+	for _, no := range sc.found {
+		out.asked, out.letters = max(out.asked, sc.asked[no].score), max(out.letters, sc.letters[no].score)
+		out.body, out.vector = max(out.body, sc.body[no].score), max(out.vector, sc.vector[no].score)
+	}
+	return out
+}
+
+// fuse makes one score of four.
+func (s scale) fuse(asked, letters, body, vector float32) float32 {
+	share := func(score, most, of float32) float32 {
+		if most <= 0 || score <= 0 {
+			return 0
+		}
+		return of * score / most
+	}
+	return share(asked, s.asked, askedShare) + share(letters, s.letters, lettersShare) + share(body, s.body, bodyShare) + share(vector, s.vector, vectorShare)
 }
 
 // usualSim is the mean cosine of what was found near: models differ in what
@@ -246,72 +282,37 @@ func (sc *scratch) mark(no uint32) {
 	}
 }
 
-// fuse turns the several scores of each candidate into one: each divided by
-// the best of its kind, times its share. Where even the best of a kind matches
-// little of the question, that kind counts for less: the divisor is at least a
-// part of what a full match would score.
-func fuse(list []found, q query, s *shard) {
-	asked, letters := fullShare*s.asked.full(q.words), fullShare*s.askedBy.full(q.letters)
-	body, vector := fullShare*s.body.full(q.words), 0.0
-	for _, c := range list {
-		asked, letters = max(asked, float64(c.asked.score)), max(letters, c.score)
-		body, vector = max(body, float64(c.body.score)), max(vector, float64(c.vector.score))
-	}
-	share := func(score, most, of float64) float64 {
-		if most <= 0 {
-			return 0
-		}
-		return of * score / most
-	}
-	for i := range list {
-		c := &list[i]
-		c.score = share(float64(c.asked.score), asked, askedShare) + share(c.score, letters, lettersShare) +
-			share(float64(c.body.score), body, bodyShare) + share(float64(c.vector.score), vector, vectorShare)
-	}
-}
-
 // boostNames raises articles whose title was mentioned lately: "and is there
 // parking?" is about the hotel spoken of before.
 func boostNames(list []found, q query) {
-	known := map[string]float64{} // by title
+	said := map[string]float64{} // word: how lately
+	for _, turn := range q.names {
+		for _, t := range turn.words {
+			said[t.text] = math.Max(said[t.text], turn.weight)
+		}
+	}
 	for i := range list {
 		c := &list[i]
-		title := c.entry.article.Title
-		most, ok := known[title]
-		if !ok {
-			most = c.shard.said(title, q.names)
-			known[title] = most
-		}
-		c.score *= 1 + nameShare*most
+		c.score *= 1 + nameShare*c.shard.mentioned(c.entry.title, said)
 	}
 }
 
-// said is how much of a title was said in the turns, the later the more.
-func (s *shard) said(title string, turns []named) float64 {
-	terms := count(words(title))
-	var all float64
-	for _, t := range terms {
-		all += float64(t.weight) * s.body.idf(t.text)
+// mentioned is how much of a title was said, the later the more. A title of
+// which less than half was said was not meant.
+func (s *shard) mentioned(title bag, said map[string]float64) float64 {
+	var all, have, lately float64
+	for _, t := range title {
+		w := float64(t.weight) * s.body.idf(t.text)
+		all += w
+		if weight, ok := said[t.text]; ok {
+			have += w
+			lately += w * weight
+		}
 	}
-	if all == 0 {
+	if all == 0 || have/all <= 0.5 {
 		return 0
 	}
-	most := 0.0
-	for _, turn := range turns {
-		if turn.weight <= most {
-			break
-		}
-		have := 0.0
-		for _, t := range terms {
-			if turn.words.has(t.text) {
-				have += float64(t.weight) * s.body.idf(t.text)
-			}
-		}
-		if share := have / all; share > 0.5 {
-			most = math.Max(most, turn.weight*share)
-		}
-	}
-	return most
+	return lately / all
 }
 
 func (b bag) find(text string) int {

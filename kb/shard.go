@@ -9,6 +9,7 @@ type entry struct {
 	article  Article // Version is the published one
 	asks     []string
 	passages []passage
+	title    bag
 	qUnits   []uint32 // of asks: the title, then the similar questions
 	pUnits   []uint32 // of passages
 	slots    []uint32 // of its vectors, in the order of its texts
@@ -53,7 +54,7 @@ type prepared struct {
 }
 
 func prepare(a Article) prepared {
-	e := &entry{article: a, asks: append([]string{a.Title}, a.Questions...), passages: passages(a.Body)}
+	e := &entry{article: a, asks: append([]string{a.Title}, a.Questions...), passages: passages(a.Body), title: count(words(a.Title))}
 	p := prepared{entry: e}
 	for _, q := range e.asks {
 		p.qWords = append(p.qWords, count(words(q)))

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -113,9 +116,10 @@ func (l *Library) sync(ctx context.Context, ids ...desk.ID) error {
 		return err
 	}
 	live := map[desk.ID]bool{}
+	ready := prepareAll(list)
 	for i, a := range list {
 		live[a.ID] = true
-		l.Index.Put(a, vecs[i])
+		l.Index.put(ready[i], vecs[i])
 	}
 	for _, id := range ids {
 		if !live[id] {
@@ -123,6 +127,22 @@ func (l *Library) sync(ctx context.Context, ids ...desk.ID) error {
 		}
 	}
 	return nil
+}
+
+// prepareAll prepares many articles on all processors.
+func prepareAll(list []Article) []prepared {
+	out := make([]prepared, len(list))
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range min(len(list), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
+				out[i] = prepare(list[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
 }
 
 // vectorsOf reads the embeddings of each article's Texts; one that is missing
