@@ -38,7 +38,7 @@ export function HandOverCard({ card }: { card: HandOver }) {
                 ))}
               </ol>
             )}
-            {card.edited && (card.edited.changed > 0 || card.edited.removed > 0) && <p className="mt-1.5 text-xs text-text-3">{t("hand_over.edited", card.edited)}</p>}
+            {card.edited && (card.edited.changed > 0 || card.edited.removed > 0) && <p className="mt-1.5 text-xs text-text-3">{[card.edited.changed > 0 && t("hand_over.changed", { count: card.edited.changed }), card.edited.removed > 0 && t("hand_over.removed", { count: card.edited.removed })].filter(Boolean).join(t("common.comma"))}</p>}
           </>
         )}
       </div>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Pencil, Plus, Rows3 } from "lucide-react";
+import { CircleMinus, Pencil, Plus, Rows3 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
@@ -116,7 +116,7 @@ function AgentRow({ a }: { a: Agent }) {
   return (
     <tr className="border-b border-line">
       <td className={`${td} md:pl-6`}><span className="flex items-center gap-2"><Avatar name={a.name} size={24} />{a.name}</span></td>
-      <td className={td}><Badge meaning={presences[shown]}>{t(`presence.${shown}`)}</Badge></td>
+      <td className={td}><Badge meaning={presences[shown]} icon={shown === "busy" ? CircleMinus : undefined}>{t(`presence.${shown}`)}</Badge></td>
       <td className={td}>
         <span className="flex items-center gap-2">
           <span className="h-1.5 w-20 overflow-hidden rounded-full bg-sunken max-md:hidden" aria-hidden><span className="block h-full bg-accent" style={{ width: `${Math.min(100, a.load)}%` }} /></span>

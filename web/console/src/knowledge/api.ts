@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { Archive, type LucideIcon, Pencil } from "lucide-react";
 import { api } from "../api/client";
 import { client, listOf } from "../api/queries";
 import type { Article, ArticleContent, ArticleStatus, ArticleVersion, ID, Page } from "../api/types";
@@ -24,7 +25,13 @@ export const versionsQuery = (id: ID) => queryOptions({ queryKey: ["article", id
 export const versionQuery = (id: ID, n: number) =>
   queryOptions({ queryKey: ["article", id, "version", n], queryFn: () => api.get<ArticleVersion>(`/api/articles/${id}/versions/${n}`), staleTime: Infinity, enabled: n > 0 });
 
-export const meaning: Record<ArticleStatus, Meaning> = { draft: "warning", review: "waiting", published: "live", archived: "done" };
+/** How each status looks. */
+export const statusLook: Record<ArticleStatus, { meaning: Meaning; icon?: LucideIcon }> = {
+  draft: { meaning: "done", icon: Pencil },
+  review: { meaning: "waiting" },
+  published: { meaning: "live" },
+  archived: { meaning: "done", icon: Archive },
+};
 
 /** What an editor edits; the same keys in the same order, so that two can be compared. */
 export function contentOf(a: ArticleContent): Required<Pick<ArticleContent, "title" | "body" | "questions" | "tags" | "audience">> & Pick<ArticleContent, "valid_from" | "valid_to"> {

@@ -15,7 +15,7 @@ import { TextInput } from "../ui/field";
 import { Menu, MenuItem } from "../ui/overlay";
 import { Badge, Note, useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
-import { changed, contentOf, meaning, same } from "./api";
+import { changed, contentOf, same, statusLook } from "./api";
 import { Conflict } from "./conflict";
 import { Details, Questions } from "./details";
 import { Preview } from "./preview";
@@ -138,7 +138,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
       sub={
         article && (
           <span className="flex flex-wrap items-center gap-x-2">
-            <Badge meaning={meaning[article.status]}>{t(`knowledge.is.${article.status}`)}</Badge>
+            <Badge {...statusLook[article.status]}>{t(`knowledge.is.${article.status}`)}</Badge>
             <span>{t("knowledge.version", { n: article.version })}</span>
             {article.published_version > 0 && article.published_version !== article.version && <span>· {t("knowledge.live_version", { n: article.published_version })}</span>}
             <span>· <When at={article.updated_at} /> {article.updated_by}</span>

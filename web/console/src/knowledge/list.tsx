@@ -9,7 +9,7 @@ import { Screen, td, th, When } from "../ui/bits";
 import { Button } from "../ui/button";
 import { Select, TextInput } from "../ui/field";
 import { Badge, Empty, Failed, SkeletonRows } from "../ui/state";
-import { articlesQuery, type Filter, meaning } from "./api";
+import { articlesQuery, type Filter, statusLook } from "./api";
 
 export function Knowledge() {
   const { t } = useTranslation();
@@ -80,7 +80,7 @@ export function Knowledge() {
                     {a.audience === "agents" && <span className="ml-2 rounded-sm bg-sunken px-1.5 text-xs text-text-2">{t("knowledge.agents_only")}</span>}
                   </td>
                   <td className={`${td} max-md:p-0`}>
-                    <Badge meaning={meaning[a.status]}>{t(`knowledge.is.${a.status}`)}</Badge>
+                    <Badge {...statusLook[a.status]}>{t(`knowledge.is.${a.status}`)}</Badge>
                     {a.status !== "published" && a.published_version > 0 && a.status !== "archived" && <span className="ml-2 text-xs text-text-3">{t("knowledge.live_version", { n: a.published_version })}</span>}
                   </td>
                   <td className={`${td} text-text-2 max-md:p-0 max-md:text-xs`}>{a.lang === "zh" ? "中文" : "English"}</td>

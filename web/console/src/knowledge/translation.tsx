@@ -11,7 +11,7 @@ import { goTo } from "../router";
 import { When } from "../ui/bits";
 import { Button } from "../ui/button";
 import { Badge, Empty, Failed, Note, SkeletonRows } from "../ui/state";
-import { meaning } from "./api";
+import { statusLook } from "./api";
 
 /** The same article in the other language, beside this one. */
 export function Translation({ article }: { article: Article }) {
@@ -42,7 +42,7 @@ export function Translation({ article }: { article: Article }) {
     <div className="space-y-3 p-4" lang={other === "zh" ? "zh-CN" : "en"}>
       {instant(a.updated_at) < instant(article.updated_at) && <Note meaning="warning">{t("knowledge.translation_older")}</Note>}
       <div className="flex items-center gap-2">
-        <Badge meaning={meaning[a.status]}>{t(`knowledge.is.${a.status}`)}</Badge>
+        <Badge {...statusLook[a.status]}>{t(`knowledge.is.${a.status}`)}</Badge>
         <span className="text-xs text-text-3"><When at={a.updated_at} /> {a.updated_by}</span>
         <span className="flex-1" />
         <Button small onClick={() => goTo(`/knowledge/${a.id}`)}>{t("knowledge.edit_this")}</Button>

@@ -21,7 +21,7 @@ export function PictureView({ files, problems, onOpen }: { files: Files; problem
     const p = picture(files, problems, lang);
     return { start: p.start, l: layout(p) };
   }, [files, problems, lang]);
-  const [zoom, setZoom] = useState(0.9);
+  const [zoom, setZoom] = useState(1);
   const [hot, setHot] = useState<string>();
   if (l.boxes.length === 0) return <Empty title={t("playbooks.no_picture")} />;
   return (

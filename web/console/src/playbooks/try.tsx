@@ -49,7 +49,9 @@ export function TryBot({ name, files }: { name: string; files: Files }) {
     begun.current = true;
     void ask({}, undefined, undefined);
   }, []);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [turns]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "nearest" });
+  }, [turns]);
 
   const tap = (o: Option) => void ask({ choice: { option_id: o.id } }, o.label, last?.state);
   const newest = turns.findLastIndex((x) => "content" in x && x.content.options?.length);

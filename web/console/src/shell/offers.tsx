@@ -18,7 +18,7 @@ import { toast } from "../ui/toast";
 
 const drop = (id: string) => client.setQueryData(offersQuery.queryKey, (now: OfferCard[] = []) => now.filter((o) => o.offer.id !== id));
 
-/** Work that is offered to me, in the corner, never in the way of what is being typed. */
+/** Work that is offered to me: over the list, where work comes in, and never over what is being read or typed. */
 export function Offers() {
   const me = useMe();
   const { data = [] } = useQuery({ ...offersQuery, enabled: may(me, "conversations.write") });
@@ -89,7 +89,7 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
     <section
       data-testid="offer"
       aria-label={t("offer.label", { name: row?.contact.name ?? "" })}
-      className="fixed right-4 bottom-4 z-30 w-90 max-w-[calc(100vw-24px)] rounded-xl border border-line-strong bg-surface p-4 shadow-lg max-md:right-3 max-md:bottom-17"
+      className="fixed bottom-3 left-[76px] z-30 w-81 rounded-xl border border-line-strong bg-surface p-4 shadow-lg max-md:inset-x-3 max-md:top-3 max-md:bottom-auto max-md:left-3 max-md:w-auto"
     >
       <p role="alert" className="sr-only">{t("offer.label", { name: row?.contact.name ?? "" })}</p>
       <div className="flex items-start gap-3">

@@ -51,7 +51,9 @@ function Inside({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }
   }, [q, actions, found.items]);
   useEffect(() => setAt(0), [q]);
   const pos = Math.min(at, Math.max(0, items.length - 1));
-  useEffect(() => list.current?.querySelector(`[data-at="${pos}"]`)?.scrollIntoView({ block: "nearest" }), [pos]);
+  useEffect(() => {
+    list.current?.querySelector(`[data-at="${pos}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [pos]);
 
   const run = (item?: Item) => {
     if (!item) return;

@@ -17,11 +17,11 @@ const looks: Record<Meaning, string> = {
 const icons: Record<Meaning, typeof Clock> = { waiting: Clock, live: Circle, warning: AlertTriangle, breach: CircleAlert, done: Check };
 
 /** One of the five meanings: a colour, an icon and a word. */
-export function Badge({ meaning, children, title }: { meaning: Meaning; children: ReactNode; title?: string }) {
-  const Icon = icons[meaning];
+export function Badge({ meaning, icon, children, title }: { meaning: Meaning; icon?: typeof Clock; children: ReactNode; title?: string }) {
+  const Icon = icon ?? icons[meaning];
   return (
     <span title={title} className={clsx("inline-flex h-5 shrink-0 items-center gap-1 rounded-sm px-1.5 text-xs font-medium whitespace-nowrap", looks[meaning])}>
-      <Icon size={11} aria-hidden strokeWidth={2.5} fill={meaning === "live" ? "currentColor" : "none"} />
+      <Icon size={11} aria-hidden strokeWidth={2.5} fill={meaning === "live" && !icon ? "currentColor" : "none"} />
       {children}
     </span>
   );
