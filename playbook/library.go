@@ -201,7 +201,7 @@ func (l *Library) Playbooks(ctx context.Context) ([]Entry, error) { return l.Sto
 // Versions lists the revisions of a playbook, newest first, below before when
 // that is not 0.
 func (l *Library) Versions(ctx context.Context, name string, before, limit int) ([]Revision, error) {
-	if limit < 1 || limit > 200 {
+	if limit < 1 || limit > 201 {
 		limit = 50
 	}
 	return l.Store.Revisions(ctx, name, before, limit)

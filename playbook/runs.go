@@ -166,6 +166,18 @@ func (r *Runs) save(ctx context.Context, run Run, report *evals.Report) error {
 	return nil
 }
 
+// Run reads one, with how far it has come.
+func (r *Runs) Run(ctx context.Context, id desk.ID) (Run, error) { return r.Store.Run(ctx, id) }
+
+// List lists runs, newest first, older than before when that is not empty;
+// name "" is those of every playbook.
+func (r *Runs) List(ctx context.Context, name string, before desk.ID, limit int) ([]Run, error) {
+	if limit < 1 || limit > 201 {
+		limit = 50
+	}
+	return r.Store.Runs(ctx, name, before, limit)
+}
+
 // Report reads what a finished run found.
 func (r *Runs) Report(ctx context.Context, id desk.ID) (evals.Report, error) {
 	data, err := r.Store.RunReport(ctx, id)

@@ -21,20 +21,22 @@ import (
 // Server serves everything on one port. Fill in its fields, then call Handler
 // once.
 type Server struct {
-	Gate    *access.Gate
-	Metrics *Metrics
-	Log     *slog.Logger
-	Now     func() time.Time
-	Router  Router
-	Reads   Reads
-	Bus     Bus
-	Brands  Brands
-	Files   Files
-	Assist  Assist       // nil: no suggestions
-	Library Library      // nil: no articles
-	Canned  Canned       // nil: no canned replies
-	Checks  []Check      // what /readyz asks
-	UI      http.Handler // the web pages; nil: none
+	Gate      *access.Gate
+	Metrics   *Metrics
+	Log       *slog.Logger
+	Now       func() time.Time
+	Router    Router
+	Reads     Reads
+	Bus       Bus
+	Brands    Brands
+	Files     Files
+	Assist    Assist       // nil: no suggestions
+	Library   Library      // nil: no articles
+	Canned    Canned       // nil: no canned replies
+	Playbooks Playbooks    // nil: none to show
+	Evals     Evals        // nil: no suites are run
+	Checks    []Check      // what /readyz asks
+	UI        http.Handler // the web pages; nil: none
 
 	Version        string
 	PublicURL      string   // where browsers reach us, "https://chat.example.com"; empty: as they say in Host
