@@ -124,6 +124,9 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		h.playbooks.Understand = h.understand(model)
 	}
 
+	runs := &playbook.Runs{Store: h.db.Evals(), Library: h.playbooks}
+	runs.Register(h.queue)
+
 	vault := &routing.Vault{Bus: h.bus}
 	if _, err := h.bus.Subscribe(routing.VaultSubject, vault.Receive); err != nil {
 		return h, err
@@ -144,7 +147,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	}
 	h.http = &httpapi.Server{
 		Gate: h.gate, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
-		Assist: h.assist, Library: h.articles, Canned: h.assist, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
+		Assist: h.assist, Library: h.articles, Canned: h.assist, Playbooks: h.playbooks, Evals: runs, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
 		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
 		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload,
 		Checks: []httpapi.Check{
