@@ -6,11 +6,18 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/access"
+)
+
+// How long a body may take to arrive.
+const (
+	bodyTime   = 30 * time.Second
+	uploadTime = 3 * time.Minute
 )
 
 // SessionCookie is the name of the console's session cookie.
@@ -30,8 +37,10 @@ func (s *Server) guard(r route) gin.HandlerFunc {
 			return
 		}
 		// One more than huma's own limit, so that huma is the one to say it.
-		limited := http.MaxBytesReader(c.Writer, c.Request.Body, r.maxBody+1)
-		c.Request.Body = timed(limited, http.NewResponseController(c.Writer), r)
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.maxBody+1)
+		if r.gin != nil && r.method != http.MethodGet { // huma sets it for the routes that it serves
+			_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(uploadTime)) // not every connection has one
+		}
 		c.Next()
 		s.audit(c, r)
 	}
