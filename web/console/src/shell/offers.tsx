@@ -70,7 +70,8 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
     const hear = (e: KeyboardEvent) => {
       if (e.isComposing || e.repeat || e.metaKey || e.ctrlKey || e.altKey || e.defaultPrevented || typing() || covered()) return;
       const el = document.activeElement;
-      const pressing = el instanceof HTMLButtonElement || el instanceof HTMLAnchorElement;
+      // Enter belongs to a button that somebody has tabbed to, not to one that a closed menu left behind.
+      const pressing = (el instanceof HTMLButtonElement || el instanceof HTMLAnchorElement) && el.matches(":focus-visible");
       if (e.key === "Enter" && !pressing) {
         e.preventDefault();
         void keys.current.accept();
