@@ -78,10 +78,12 @@ function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: L
       <Thread chat={chat} s={s} lang={lang} pick={pick} />
       {v?.status === 'closed' ? <End chat={chat} s={s} lang={lang} /> : (
         <>
-          <div class="tools">
-            <button type="button" class="tool" onClick={() => chat.command('start', t(lang, 'menu'))} disabled={!!v && v.status !== 'automated'} hidden={!!v && v.status !== 'automated'}><Icon name="menu" size={17} />{t(lang, 'menu')}</button>
-            {(!v || v.status === 'automated') && <button type="button" class="tool" onClick={() => chat.command('human', t(lang, 'human'))}><Icon name="person" size={17} />{t(lang, 'human')}</button>}
-          </div>
+          {(!v || v.status === 'automated') && (
+            <div class="tools">
+              <button type="button" class="tool" onClick={() => chat.command('start', t(lang, 'menu'))}><Icon name="menu" size={17} />{t(lang, 'menu')}</button>
+              <button type="button" class="tool" onClick={() => chat.command('human', t(lang, 'human'))}><Icon name="person" size={17} />{t(lang, 'human')}</button>
+            </div>
+          )}
           <Composer chat={chat} view={v} lang={lang} />
         </>
       )}

@@ -4,6 +4,7 @@ export const css = `
 *{box-sizing:border-box}
 .root{--accent:#0f766e;--on-accent:#fff;--bg:#fff;--soft:#f5f4f1;--line:#e4e1da;--text:#1f2421;--dim:#626a66;--bot:#f1efea;--warn:#9a3412;--ok:#166534;
  font:16px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans SC",sans-serif;color:var(--text);position:fixed;z-index:2147483000;right:20px;bottom:20px;text-align:left;-webkit-text-size-adjust:100%}
+.ln .ib{margin:0 -6px}
 .root.left{right:auto;left:20px}
 .root.dark{--bg:#191c1b;--soft:#222625;--line:#363b39;--text:#eceeec;--dim:#a4aca8;--bot:#272c2a;--warn:#fdba74;--ok:#86efac}
 button,input,textarea,select{font:inherit;color:inherit;margin:0}
@@ -17,7 +18,7 @@ button:disabled{cursor:default;opacity:.55}
 .panel{width:400px;height:min(680px,calc(100vh - 40px));height:min(680px,calc(100dvh - 40px));background:var(--bg);border-radius:18px;box-shadow:0 12px 48px rgba(20,20,20,.28);display:flex;flex-direction:column;overflow:hidden;border:1px solid var(--line)}
 header{display:flex;align-items:center;gap:4px;padding:12px 10px 12px 18px;background:var(--accent);color:var(--on-accent)}
 header h2{font-size:17px;font-weight:650;margin:0;flex:1;min-width:0}
-header h2 small{display:block;font-size:13px;font-weight:400;opacity:.92;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+header h2 small{display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden;font-size:13px;line-height:1.3;font-weight:400;opacity:.95}
 .ib{display:inline-flex;align-items:center;justify-content:center;min-width:44px;height:44px;border-radius:12px;flex:none}
 header .ib:hover{background:rgba(255,255,255,.16)}
 header .lang{font-size:14px;padding:0 8px}
@@ -52,9 +53,9 @@ header .lang{font-size:14px;padding:0 8px}
 .chip.nav{border-color:var(--line);color:var(--dim);font-weight:450;display:inline-flex;gap:6px;align-items:center;min-height:44px;padding:8px 14px}
 .card{border:1px solid var(--line);border-radius:14px;overflow:hidden;background:var(--bg);width:100%;margin-top:4px}
 .card h3{font-size:16px;margin:0;padding:12px 14px 2px}.card .sub{padding:0 14px 6px;color:var(--dim);font-size:14px}
-.card dl{margin:6px 0 0}.card .ln{display:flex;align-items:center;gap:10px;min-height:44px;padding:6px 14px;border-top:1px solid var(--line);width:100%;text-align:left}
+.card dl{margin:6px 0 0}.card .ln{display:flex;align-items:center;gap:10px;min-height:44px;padding:4px 14px;border-top:1px solid var(--line);width:100%;text-align:left}
 .card button.ln:hover{background:var(--soft)}
-.ln .k{color:var(--dim);font-size:14px;width:34%;flex:none;overflow-wrap:anywhere}.ln .v{flex:1;overflow-wrap:anywhere}.ln .ed{color:var(--accent);display:flex}
+.ln .k{color:var(--dim);font-size:14px;width:30%;flex:none;overflow-wrap:anywhere}.ln .v{flex:1;overflow-wrap:anywhere}.ln .ed{color:var(--accent);display:flex}
 .ln input{flex:1;min-width:0}
 .card img{width:100%;display:block}
 .pic{max-width:240px;border-radius:12px;display:block}
@@ -63,7 +64,7 @@ header .lang{font-size:14px;padding:0 8px}
 .dots i{display:inline-block;width:6px;height:6px;border-radius:3px;background:var(--dim);margin-right:3px;animation:b 1.2s infinite}.dots i:nth-child(2){animation-delay:.2s}.dots i:nth-child(3){animation-delay:.4s}
 @keyframes b{0%,60%,100%{opacity:.3}30%{opacity:1}}
 @media (prefers-reduced-motion:reduce){.dots i{animation:none}}
-.wait{margin:10px 12px 0;padding:12px 14px;border:1px solid var(--line);border-radius:14px;background:var(--soft)}
+.wait{margin:10px 12px 0;max-height:52%;overflow-y:auto;flex:none;padding:12px 14px;border:1px solid var(--line);border-radius:14px;background:var(--soft)}
 .wait strong{display:flex;gap:8px;align-items:center;font-weight:600}.wait p{margin:4px 0 0;font-size:14px;color:var(--dim)}
 .wait .card{margin-top:10px}.wait summary{cursor:pointer;font-size:14px;color:var(--accent);min-height:32px;display:flex;align-items:center;margin-top:4px}.root.dark .wait summary{color:var(--text);text-decoration:underline}
 .banner{background:#fef3c7;color:#713f12;font-size:14px;padding:8px 16px}

@@ -15,9 +15,10 @@ export function Waiting({ chat, view, lang }: { chat: Chat; view: View; lang: La
   const p = view.place
   return (
     <section class="wait" aria-live="polite">
-      {p && (p.anyone_on || p.position > 0) && (
-        <strong><Icon name="clock" />{p.position <= 1 ? t(lang, 'next') : t(lang, 'position', { n: p.position })}{p.anyone_on && <span> · {wait(lang, p)}</span>}</strong>
+      {p && p.position > 0 && (
+        <strong><Icon name="clock" />{p.anyone_on && p.position === 1 ? t(lang, 'next') : t(lang, 'position', { n: p.position })}{p.anyone_on && p.known && <span> · {wait(lang, p)}</span>}</strong>
       )}
+      {p?.anyone_on && !p.known && <p>{wait(lang, p)}</p>}
       <p>{p && !p.anyone_on ? t(lang, 'nobody') : t(lang, 'meanwhile')}</p>
       {view.hand_over && <HandOverCard chat={chat} card={view.hand_over} lang={lang} />}
     </section>
