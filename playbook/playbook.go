@@ -37,6 +37,10 @@ type Playbook struct {
 	Warnings yamlfile.Errors // what is odd but does not stop it
 }
 
+// Problems are what is wrong, or odd, in the files of a playbook, each at its
+// file, line and column.
+type Problems = yamlfile.Errors
+
 // Brand is how a playbook presents itself to customers.
 type Brand struct {
 	Accent   string    `yaml:"accent" json:"accent"` // "#8a4b2a"

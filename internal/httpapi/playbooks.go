@@ -10,7 +10,6 @@ import (
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/evals"
-	"github.com/parleyhq/parley/internal/yamlfile"
 	"github.com/parleyhq/parley/playbook"
 )
 
@@ -21,7 +20,7 @@ type Playbooks interface {
 	Versions(ctx context.Context, name string, before, limit int) ([]playbook.Revision, error)
 	Files(ctx context.Context, name string, revision int) (playbook.Files, error)
 	Overlay(ctx context.Context, name string, changes map[string]*string) (playbook.Files, error)
-	Check(files playbook.Files) (problems, warnings yamlfile.Errors)
+	Check(files playbook.Files) (problems, warnings playbook.Problems)
 	Publish(ctx context.Context, p playbook.Publishing) (playbook.Published, error)
 	Rollback(ctx context.Context, by, name string, revision int) (playbook.Published, error)
 	Try(ctx context.Context, files playbook.Files, state playbook.TryState, m playbook.TryMessage) (playbook.Tried, error)
@@ -166,8 +165,8 @@ type checkPlaybookIn struct {
 
 type checkedPlaybook struct {
 	OK       bool            `json:"ok"`
-	Problems yamlfile.Errors `json:"problems" nullable:"false" doc:"Each at its place. With any, it cannot be published."`
-	Warnings yamlfile.Errors `json:"warnings" nullable:"false"`
+	Problems playbook.Problems `json:"problems" nullable:"false" doc:"Each at its place. With any, it cannot be published."`
+	Warnings playbook.Problems `json:"warnings" nullable:"false"`
 }
 
 func (s *Server) checkPlaybook(ctx context.Context, in *checkPlaybookIn) (*reply[checkedPlaybook], error) {
@@ -179,10 +178,10 @@ func (s *Server) checkPlaybook(ctx context.Context, in *checkPlaybookIn) (*reply
 	out.Problems, out.Warnings = p.Check(files)
 	out.OK = len(out.Problems) == 0
 	if out.Problems == nil {
-		out.Problems = yamlfile.Errors{}
+		out.Problems = playbook.Problems{}
 	}
 	if out.Warnings == nil {
-		out.Warnings = yamlfile.Errors{}
+		out.Warnings = playbook.Problems{}
 	}
 	return &reply[checkedPlaybook]{out}, nil
 }
@@ -219,7 +218,7 @@ func (s *Server) publishPlaybook(ctx context.Context, in *publishPlaybookIn) (*r
 // withProblems puts what is wrong with the files, or what the suites found,
 // into the answer.
 func withProblems(err error, report *evals.Report) error {
-	var problems yamlfile.Errors
+	var problems playbook.Problems
 	var known *desk.Error
 	switch {
 	case errors.As(err, &problems):

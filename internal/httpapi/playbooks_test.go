@@ -8,7 +8,6 @@ import (
 
 	"github.com/parleyhq/parley/assist"
 	"github.com/parleyhq/parley/desk"
-	"github.com/parleyhq/parley/internal/yamlfile"
 	"github.com/parleyhq/parley/kb"
 	"github.com/parleyhq/parley/playbook"
 )
@@ -85,8 +84,8 @@ func TestPlaybooks_SayWhatIsWrong(t *testing.T) {
 
 	broken := map[string]any{"files": map[string]string{"menus/main.yaml": "version: 1\nmenu: main\nprompt: X\nchoices: [{label: A, go: menu:nowhere}]\n"}, "removed": []string{"tests/menu.yaml"}}
 	checked := into[checkedPlaybook](t, h.call(post, "/api/playbooks/shop/check", broken, bearer(h.secrets[desk.Editor])), 200)
-	want := yamlfile.Error{File: "menus/main.yaml", Line: 4, Column: 26, Message: `there is no menu "nowhere"`}
-	if checked.OK || len(checked.Problems) != 1 || *checked.Problems[0] != want {
+	const want = `menus/main.yaml:4:26: there is no menu "nowhere"`
+	if checked.OK || len(checked.Problems) != 1 || checked.Problems[0].Error() != want {
 		t.Errorf("got %+v", checked)
 	}
 	if a := h.call(post, "/api/playbooks/shop/publish", broken, boss); a.status != 422 || a.problem().Code != "bad_playbook" || !strings.Contains(string(a.body), `"line":4`) {
