@@ -164,7 +164,7 @@ type checkPlaybookIn struct {
 }
 
 type checkedPlaybook struct {
-	OK       bool            `json:"ok"`
+	OK       bool              `json:"ok"`
 	Problems playbook.Problems `json:"problems" nullable:"false" doc:"Each at its place. With any, it cannot be published."`
 	Warnings playbook.Problems `json:"warnings" nullable:"false"`
 }
