@@ -74,14 +74,16 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
       const pressing = (el instanceof HTMLButtonElement || el instanceof HTMLAnchorElement) && el.matches(":focus-visible");
       if (e.key === "Enter" && !pressing) {
         e.preventDefault();
+        e.stopPropagation();
         void keys.current.accept();
       } else if (e.key === "Escape") {
         e.preventDefault();
         void keys.current.decline();
       }
     };
-    window.addEventListener("keydown", hear);
-    return () => window.removeEventListener("keydown", hear);
+    // Before the element that has the focus: a menu's button would open on Enter.
+    window.addEventListener("keydown", hear, true);
+    return () => window.removeEventListener("keydown", hear, true);
   }, []);
 
   const queue = queues?.find((q) => q.name === row?.queue);
