@@ -446,6 +446,13 @@ func TestVectors_FindOtherWordsForTheSame(t *testing.T) {
 		if err := h.f(ctx, jobs[0]); err != nil || e.calls != before {
 			t.Errorf("embedding again asked the model again (%v)", err)
 		}
+		if db.D.Postgres() {
+			if n, err := store.One(ctx, db.Read(), store.Value[int], "SELECT count(*) FROM embeddings WHERE numbers IS NOT NULL AND packed IS NULL"); err != nil {
+				t.Logf("PGVECTOR IS NOT HERE, the vectors are packed: %v", err)
+			} else if n != 6 {
+				t.Errorf("%d vectors in pgvector's column, want 6", n)
+			}
+		}
 		// Another node, or the next start, reads them from the store.
 		other := newLibrary(db)
 		other.Embedder = e

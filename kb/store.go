@@ -11,8 +11,6 @@ import (
 type Store interface {
 	// Article finds an article with the content of its newest version.
 	Article(ctx context.Context, id desk.ID) (Article, error)
-	// ArticleNamed finds it by what is unique.
-	ArticleNamed(ctx context.Context, playbook, slug string, lang desk.Lang) (Article, error)
 	// Articles lists what f asks for, the last changed first; next is empty at
 	// the end.
 	Articles(ctx context.Context, f Filter) (list []Article, next string, err error)
