@@ -65,8 +65,14 @@ func TestLabelledQuestions(t *testing.T) {
 		if hit := float64(s.hit1) / n; hit < 0.8 {
 			t.Errorf("%s: hit@1 %.2f", lang, hit)
 		}
-		if right := float64(s.right) / n; right < 0.6 {
+		if right := float64(s.right) / n; right < 0.7 {
 			t.Errorf("%s: answered right %.2f", lang, right)
+		}
+		if wrong := float64(s.wrong) / n; wrong > 0.05 {
+			t.Errorf("%s: answered wrong %.2f", lang, wrong)
+		}
+		if fooled := float64(s.fooled) / float64(s.without); fooled > 0.1 {
+			t.Errorf("%s: answered what nothing answers %.2f", lang, fooled)
 		}
 	}
 }
