@@ -73,8 +73,30 @@ func (e Expect) check(v view) []Problem {
 			}
 		}
 	}
+	out = append(out, e.led(v)...)
 	out = append(out, e.calls(v)...)
 	return append(out, e.words(v)...)
+}
+
+// led looks at where the customer can go from here.
+func (e Expect) led(v view) []Problem {
+	var out []Problem
+	if e.Clarified != nil {
+		got := v.optionsOf(desk.MarkClarify)
+		for _, want := range e.Clarified {
+			if len(got) == 0 || want != "" && !slices.Contains(got, want) {
+				out = append(out, Problem{"clarified", list(got), list(e.Clarified)})
+				break
+			}
+		}
+	}
+	if e.Reaches != nil {
+		got := v.reached()
+		if !slices.ContainsFunc(e.Reaches, func(t string) bool { return slices.Contains(got, t) }) {
+			out = append(out, Problem{"reaches", list(got), "one of " + list(e.Reaches)})
+		}
+	}
+	return out
 }
 
 func (e Expect) calls(v view) []Problem {
@@ -199,10 +221,36 @@ func (v view) asking() []string {
 }
 
 // offered is the options of a rule or of a question, by value or target.
-func (v view) offered() []string {
+func (v view) offered() []string { return v.optionsOf(desk.MarkOffered, desk.MarkClarify) }
+
+// reached is the targets that the turn led to, and those it offers as taps.
+func (v view) reached() []string {
+	var out []string
+	add := func(kind string, names []string) {
+		for _, n := range names {
+			if t := kind + ":" + n; !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	add(desk.KindFlow, v.flowNames())
+	add(desk.KindArticle, v.of(desk.MarkAnswered, value))
+	add(desk.KindMenu, v.menus())
+	add(desk.KindQueue, v.queue())
+	for _, c := range v.says {
+		for _, o := range c.Options {
+			if t := string(o.Pick.Target); o.Pick.Verb == desk.PickGo && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+func (v view) optionsOf(kinds ...desk.MarkKind) []string {
 	var out []string
 	for _, m := range v.marks {
-		if m.Kind == desk.MarkOffered || m.Kind == desk.MarkClarify {
+		if slices.Contains(kinds, m.Kind) {
 			for _, o := range strings.Split(m.Data["options"], ", ") {
 				if o != "" && !slices.Contains(out, o) {
 					out = append(out, o)

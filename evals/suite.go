@@ -60,6 +60,8 @@ type Expect struct {
 	Cancelled  *string                      // a flow given up in this turn
 	Slots      map[string]string            // values that the flow knows, among others; "" for unknown
 	Offered    []string                     // values or targets offered in this turn, all of them
+	Clarified  []string                     // candidates of a clarifying question, all of them; "" for any
+	Reaches    []string                     // targets of which one was reached in this turn or is one tap away
 	Confirming *bool                        // the summary was shown
 	Called     map[string]map[string]string // tools called in this turn, with these arguments among others; {} for none
 	HandedOver *string                      // the queue
@@ -104,6 +106,8 @@ type (
 		Cancelled  *string                      `yaml:"cancelled"`
 		Slots      map[string]string            `yaml:"slots"`
 		Offered    oneOrMany                    `yaml:"offered"`
+		Clarified  oneOrMany                    `yaml:"clarified"`
+		Reaches    oneOrMany                    `yaml:"reaches"`
 		Confirming *bool                        `yaml:"confirming"`
 		Called     map[string]map[string]string `yaml:"called"`
 		HandedOver *string                      `yaml:"handed_over"`
@@ -187,6 +191,9 @@ func (p *suiteParser) read(f suiteFile) {
 	for i, c := range f.Cases {
 		path := fmt.Sprintf("$.cases[%d]", i)
 		if c.Name == "" {
+			c.Name = firstWords(c)
+		}
+		if c.Name == "" {
 			p.fail(path, "a case needs a name")
 		} else if seen[c.Name] {
 			p.fail(path+".name", "there are two cases called %q", c.Name)
@@ -262,10 +269,25 @@ func (p *suiteParser) one(path string, c caseFile) Case {
 	return out
 }
 
+// firstWords name a case that has no name: what the customer says, up to what
+// is looked at.
+func firstWords(c caseFile) string {
+	var said []string
+	for _, t := range c.Turns {
+		switch {
+		case t.User != nil:
+			said = append(said, *t.User)
+		case t.Tap != nil:
+			said = append(said, *t.Tap)
+		}
+	}
+	return strings.Join(said, " · ")
+}
+
 var statuses = []desk.Status{desk.Automated, desk.Waiting, desk.Closed}
 
 func (p *suiteParser) expect(path string, f expectFile) Expect {
-	out := Expect{Flow: f.Flow, Completed: f.Completed, Cancelled: f.Cancelled, Slots: f.Slots, Offered: f.Offered, Confirming: f.Confirming, Called: f.Called,
+	out := Expect{Flow: f.Flow, Completed: f.Completed, Cancelled: f.Cancelled, Slots: f.Slots, Offered: f.Offered, Clarified: f.Clarified, Reaches: f.Reaches, Confirming: f.Confirming, Called: f.Called,
 		HandedOver: f.HandedOver, Answered: f.Answered, Steered: f.Steered, Said: f.Said, NotSaid: f.NotSaid, Menu: f.Menu, Refused: f.Refused, Asking: f.Asking}
 	if f.Status != nil {
 		s := desk.Status(*f.Status)
@@ -274,6 +296,11 @@ func (p *suiteParser) expect(path string, f expectFile) Expect {
 		}
 		out.Status = &s
 	}
+	for _, t := range f.Reaches {
+		if _, err := desk.ParseTarget(t); err != nil {
+			p.fail(path+".reaches", "%v", err)
+		}
+	}
 	if slices.Contains(f.NotSaid, "") {
 		p.fail(path+".not_said", "an empty text is always said")
 	}
@@ -281,7 +308,7 @@ func (p *suiteParser) expect(path string, f expectFile) Expect {
 }
 
 func (e Expect) isZero() bool {
-	return e.Flow == nil && e.Completed == nil && e.Cancelled == nil && e.Slots == nil && e.Offered == nil && e.Confirming == nil && e.Called == nil && e.HandedOver == nil &&
+	return e.Flow == nil && e.Completed == nil && e.Cancelled == nil && e.Slots == nil && e.Offered == nil && e.Clarified == nil && e.Reaches == nil && e.Confirming == nil && e.Called == nil && e.HandedOver == nil &&
 		e.Answered == nil && e.Steered == nil && e.Said == nil && e.NotSaid == nil && e.Status == nil && e.Menu == nil && e.Refused == nil && e.Asking == nil
 }
 
