@@ -1,7 +1,7 @@
 import { clsx } from "clsx";
 import { X } from "lucide-react";
 import { Dialog as D, DropdownMenu as M, Popover as P, Tooltip as T } from "radix-ui";
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Kbd } from "./button";
 
@@ -74,11 +74,23 @@ export function Tip({ text, keys, side, children }: { text: string; keys?: strin
 export const TipProvider = T.Provider;
 
 export function Menu({ trigger, children, align = "end", side }: { trigger: ReactNode; children: ReactNode; align?: "start" | "end"; side?: "top" | "right" | "bottom" }) {
+  // Who chose with the pointer gets no focus left behind on the button: the
+  // next Enter is the desk's again.
+  const pointed = useRef(false);
   return (
     <M.Root modal={false}>
       <M.Trigger asChild>{trigger}</M.Trigger>
       <M.Portal>
-        <M.Content align={align} side={side} sideOffset={4} collisionPadding={8} className="z-50 min-w-44 rounded-lg border border-line bg-surface p-1 shadow-md">
+        <M.Content
+          align={align}
+          side={side}
+          sideOffset={4}
+          collisionPadding={8}
+          onPointerDownCapture={() => (pointed.current = true)}
+          onKeyDownCapture={() => (pointed.current = false)}
+          onCloseAutoFocus={(e) => pointed.current && e.preventDefault()}
+          className="z-50 min-w-44 rounded-lg border border-line bg-surface p-1 shadow-md"
+        >
           {children}
         </M.Content>
       </M.Portal>
