@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 
 // The whole product, as `make run` starts it, with a fresh database: the demo
 // shop on one origin, Parley on another, a real Chromium at each end.
-export const port = 18480
-export const shop = 'http://127.0.0.1:18481'
+export const port = Number(process.env.E2E_PORT ?? 18480)
+export const shop = `http://127.0.0.1:${port + 1}`
 export const parley = `http://127.0.0.1:${port}`
 
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => existsSync(p))
