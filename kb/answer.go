@@ -35,6 +35,9 @@ func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok boo
 	if len(hits) == 0 {
 		return answer, false, nil
 	}
+	for i := range hits {
+		hits[i].Confidence = found.proof[i].unseen()
+	}
 	answer.Confidence = hits[0].Confidence
 	if answer.Confidence < sure {
 		return answer, false, nil

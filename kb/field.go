@@ -97,6 +97,9 @@ func (f *field) remove(unit uint32, terms bag) {
 	}
 }
 
+// has reports whether any unit has the term.
+func (f *field) has(text string) bool { return len(f.postings[text]) > 0 }
+
 // idf is high for terms that few units have; the highest is for one that none
 // has.
 func (f *field) idf(text string) float64 {

@@ -72,18 +72,35 @@ func (x *Index) look(q Question, vector []float32) ([]Hit, []evidence, *looked) 
 	proof := make([]evidence, len(list))
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+	preferAsked(ready, list)
 	for i, c := range list {
 		proof[i] = judge(ready, list, i)
 		hits[i] = c.hit()
 		hits[i].Confidence = proof[i].confidence()
 	}
-	return hits, proof, &looked{ready, list}
+	return hits, proof, &looked{ready, list, proof}
+}
+
+// preferAsked moves up what is asked in nearly the same words: of two articles
+// that say much about lattes, "how much is a latte?" wants the one with that
+// question. The caller holds the index's lock.
+func preferAsked(q query, list []found) {
+	for i := range list {
+		c := &list[i]
+		if c.ask < 0 || c.ask >= len(c.entry.asks) {
+			continue
+		}
+		like := likeness(c.shard.asked, q.words, count(words(c.entry.asks[c.ask])))
+		c.score += likeShare * like * like * like
+	}
+	sortFound(list)
 }
 
 // looked is a search that was done, for what is wanted of it next.
 type looked struct {
 	query query
 	list  []found
+	proof []evidence
 }
 
 func (x *Index) extract(l *looked, i int) string {

@@ -16,6 +16,8 @@ type evidence struct {
 	Margin  float64 // how far it is ahead of the next article
 	Sim     float64 // how far its best vector stands out from the others near the question
 	Short   float64 // 1 for a question of one word of meaning, less for longer ones
+	Strange float64 // share of the question's meaning in words that no article has; Chinese pairs are no words
+	Hollow  float64 // 1 where no word of the question says what it is about
 }
 
 // judge gathers the evidence for list[i]. It reads the shard's statistics: the
@@ -32,7 +34,7 @@ func judge(q query, list []found, i int) evidence {
 	vocabulary := foldedWords(asks + "\n" + part)
 
 	var e evidence
-	var all, covered, inPart, n float64
+	var all, covered, inPart, n, meant, strange float64
 	most := s.body.idf("")
 	for _, t := range q.words {
 		w := float64(t.weight) * (0.15*most + s.body.idf(t.text))
@@ -47,6 +49,17 @@ func judge(q query, list []found, i int) evidence {
 		if inBody {
 			inPart += w
 		}
+		if t.weight > stopWeight {
+			meant += w
+			if !isHan(firstRune(t.text)) && credit == 0 && !s.knows(t.text) {
+				strange += w
+			}
+		}
+	}
+	if meant > 0 {
+		e.Strange = strange / meant
+	} else {
+		e.Hollow = 1
 	}
 	if all > 0 {
 		e.Covered, e.Part = covered/all, inPart/all
@@ -66,6 +79,9 @@ func judge(q query, list []found, i int) evidence {
 	e.Sim = c.sim
 	return e
 }
+
+// knows reports whether any article has the word.
+func (s *shard) knows(word string) bool { return s.body.has(word) || s.asked.has(word) }
 
 // likeness is the cosine of two bags weighted by how rare their terms are.
 func likeness(f *field, a, b bag) float64 {

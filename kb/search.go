@@ -16,6 +16,7 @@ const (
 	bodyShare    = 1.0
 	vectorShare  = 1.2
 	nameShare    = 3.0 // of names said before, see Question.Context
+	likeShare    = 1.0 // of being asked in the very words
 	fullShare    = 0.6 // of a full match: the least that a kind is divided by
 	candidates   = 50  // found by vectors, at most
 	closely      = 300 // candidates looked at for names said before
