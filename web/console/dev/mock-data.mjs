@@ -165,5 +165,5 @@ export function evalRuns() {
   return [
     { id: "r2", at: ago(3600), report: report([...good, failing, zh], ago(3600)) },
     { id: "r1", at: ago(90000), report: report([...good, { ...failing, passes: 4 }, zh], ago(90000)) },
-  ].map(({ id, at, report: r }) => ({ id, playbook: "coffee", revision: r.revision, state: "done", done: r.cases, total: r.cases, cases: r.cases, passed: r.passed, failed: r.failed, flaky: r.flaky, repeat: 4, started_at: at, report: r }));
+  ].map(({ id, at, report: r }) => ({ id, playbook: "coffee", revision: r.revision, repeat: 4, status: "done", at, by: "Lin Mei", done: r.cases, total: r.cases, passed: r.passed, failed: r.failed, report: r }));
 }

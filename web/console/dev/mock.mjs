@@ -201,12 +201,12 @@ const routes = [
   ["GET", "/api/playbooks/:name", (p) => ({ name: p.name, live_revision: book.live_revision, revisions: book.revisions, files: Object.entries(book.files).map(([path, text]) => ({ path, size: text.length })) })],
   ["GET", "/api/playbooks/:name/revisions/:n/files/*", (p) => { const text = book.files[p.rest]; if (text === undefined) throw notFound(); return { path: p.rest, text: Number(p.n) === book.live_revision ? text : text.replace("latte, americano", "latte") }; }],
   ["POST", "/api/playbooks/:name/check", (_, b) => check(b.files)],
-  ["POST", "/api/playbooks/:name/publish", (_, b) => { const c = check(b.files); if (!c.ok) throw new Fail(422, "invalid", "bad_playbook", `${c.problems.length} problems`, undefined, c); const fails = JSON.stringify(b.files ?? {}).includes("croissant") && !b.force; const report = clone(runs[0]?.report ?? null); if (fails) throw new Fail(409, "conflict", "tests_failed", "2 cases fail", undefined, { detail: report }); Object.assign(book.files, b.files); book.live_revision = book.revisions[0].revision + 1; book.revisions.unshift({ revision: book.live_revision, at: now(), by: me.name, note: b.note, forced: b.force, passed: 24, failed: 0 }); return { revision: book.live_revision, report }; }],
+  ["POST", "/api/playbooks/:name/publish", (_, b) => { const c = check(b.files); if (!c.ok) throw new Fail(422, "invalid", "bad_playbook", `${c.problems.length} problems`, undefined, { detail: c.problems }); const fails = JSON.stringify(b.files ?? {}).includes("croissant") && !b.force; const report = clone(runs[0]?.report ?? null); if (fails) throw new Fail(409, "conflict", "tests_failed", "2 cases fail", undefined, { detail: report }); Object.assign(book.files, b.files); book.live_revision = book.revisions[0].revision + 1; book.revisions.unshift({ revision: book.live_revision, at: now(), by: me.name, note: b.note, forced: b.force, passed: 24, failed: 0 }); return { revision: book.live_revision, report }; }],
   ["POST", "/api/playbooks/:name/rollback", (_, b) => { book.live_revision = b.revision; return {}; }],
   ["POST", "/api/playbooks/:name/try", (_, b) => tryBot(b)],
   ["GET", "/api/evals/runs", (_, __, q) => page(runs.map(({ report: _r, ...r }) => r), q)],
   ["GET", "/api/evals/runs/:id", (p) => runs.find((r) => r.id === p.id) ?? (() => { throw notFound(); })()],
-  ["POST", "/api/evals/runs", (_, b) => { const r = { ...clone(runs[0]), id: id(), playbook: b.playbook, started_at: now(), state: "running", done: 0 }; runs.unshift(r); const t = setInterval(() => { r.done = Math.min(r.total, r.done + 3); if (r.done === r.total) { r.state = "done"; clearInterval(t); } }, 500); return r; }],
+  ["POST", "/api/evals/runs", (_, b) => { const r = { ...clone(runs[0]), id: id(), playbook: b.playbook, at: now(), status: "running", done: 0 }; runs.unshift(r); const t = setInterval(() => { r.done = Math.min(r.total, r.done + 3); if (r.done === r.total) { r.status = "done"; clearInterval(t); } }, 500); return r; }],
   ["POST", "/api/uploads", () => { const a = { id: id(), name: "photo.png", type: "image/png", size: 34000, url: "/favicon.svg" }; uploads.set(a.id, a); return a; }],
 ];
 const uploads = new Map();
@@ -216,7 +216,7 @@ function check(files) {
   for (const [file, text] of Object.entries(files ?? {})) {
     text.split("\n").forEach((l, i) => { if (l.includes("flow:nowhere")) problems.push({ file, line: i + 1, column: l.indexOf("flow:nowhere") + 1, message: "there is no flow nowhere; did you mean flow:order_coffee?" }); });
   }
-  return { ok: problems.length === 0, problems };
+  return { ok: problems.length === 0, problems, warnings: [] };
 }
 function tryBot(b) {
   const turn = (b.state?.turn ?? 0) + 1;

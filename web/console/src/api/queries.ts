@@ -51,7 +51,7 @@ export const conversationQuery = (id: ID) =>
 export const contactQuery = (id: ID) => queryOptions({ queryKey: ["contact", id], queryFn: () => api.get<ContactPage>(`/api/contacts/${id}`), staleTime: 15_000 });
 export const queuesQuery = queryOptions({ queryKey: ["queues"], queryFn: async () => listOf<QueueRow>(await api.get("/api/queues")) });
 export const agentsQuery = queryOptions({ queryKey: ["agents"], queryFn: async () => listOf<Agent>(await api.get("/api/agents")) });
-export const cannedQuery = queryOptions({ queryKey: ["canned"], queryFn: async () => listOf<Canned>(await api.get("/api/canned")), staleTime: 300_000 });
+export const cannedQuery = queryOptions({ queryKey: ["canned"], queryFn: async () => listOf<Canned>(await api.get("/api/canned", { limit: 200 })), staleTime: 300_000 });
 
 /** Short lists come whole, as a page or as a plain array. */
 export function listOf<T>(answer: unknown): T[] {

@@ -367,6 +367,8 @@ export interface Problem {
   message: string;
 }
 export interface Tried {
+  hand_over?: HandOver;
+  queue?: string;
   messages: Content[];
   marks: Mark[];
   state: unknown;

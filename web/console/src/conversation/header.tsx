@@ -31,11 +31,11 @@ export function Header({ opened, agent, onBack, onContext, contextOn, children }
             {waits && instant(c.waiting_since) > 0 && <Since at={c.waiting_since as string} />}
           </Badge>
         </h2>
-        <p className="flex items-center gap-1.5 truncate text-xs text-text-3">
-          <ChannelName channel={c.channel} />
-          {queue && <span className="truncate">· {queue}</span>}
-          {agent && <span className="truncate">· {agent}</span>}
-          {c.status === "parked" && instant(c.parked_until) > 0 && <span className="truncate">· {t("conversation.parked_until", { time: dayAndTime(c.parked_until) })}</span>}
+        <p className="flex min-w-0 items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-text-3">
+          <span className="shrink-0"><ChannelName channel={c.channel} /></span>
+          {queue && <span className="shrink-0">· {queue}</span>}
+          {agent && <span className="shrink-0">· {agent}</span>}
+          {c.status === "parked" && instant(c.parked_until) > 0 && <span className="shrink-0">· {t("conversation.parked_until", { time: dayAndTime(c.parked_until) })}</span>}
           {c.subject && <span className="truncate max-lg:hidden">· {c.subject}</span>}
         </p>
       </div>

@@ -69,7 +69,7 @@ export function Body({ content: c, plain }: { content: Content; plain?: boolean;
           <span className="break-words whitespace-pre-wrap">{c.text}</span>
         </span>
       )}
-      {c.command && !c.text && <span className="text-text-2">{t("thread.command", { command: c.command })}</span>}
+      {c.command && !c.text && <span className="text-text-2">{["human", "back", "start", "cancel"].includes(c.command) ? t(`thread.did.${c.command as "human"}`) : t("thread.command", { command: c.command })}</span>}
       {!c.picked && c.text && (c.masked ? <span className="inline-flex items-center gap-1.5"><Lock size={12} aria-hidden />{c.text}<span className="sr-only">{t("thread.masked")}</span></span> : c.markdown && !plain ? <Markdown text={c.text} /> : <p className="break-words whitespace-pre-wrap">{c.text}</p>)}
       {c.card && (
         <div className="min-w-50 rounded-md border border-line bg-surface p-3 text-text">

@@ -54,7 +54,7 @@ export function Evals() {
             <tbody className="max-md:block">
               {rows.map((r, i) => {
                 const share = rate(r);
-                const before = rows.slice(i + 1).find((x) => x.playbook === r.playbook && !running(x));
+                const before = rows.slice(i + 1).find((x) => x.playbook === r.playbook && x.status === "done");
                 const was = before && rate(before);
                 return (
                   <tr key={r.id} className="relative border-b border-line hover:bg-hover max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-2 max-md:px-4 max-md:py-2">
@@ -67,7 +67,7 @@ export function Evals() {
                       {share !== undefined && !running(r) && percent(share, 1)}
                       {share !== undefined && was !== undefined && share !== was && !running(r) && <span className={`ml-2 text-xs ${share < was ? "text-breach" : "text-live"}`}>{t(share > was ? "evals.up" : "evals.down", { n: percent(Math.abs(share - was), 1) })}</span>}
                     </td>
-                    <td className={`${td} text-text-3 max-md:ml-auto max-md:p-0`}><When at={r.started_at} /></td>
+                    <td className={`${td} text-text-3 max-md:ml-auto max-md:p-0`}><When at={r.at} /></td>
                   </tr>
                 );
               })}
@@ -83,8 +83,8 @@ export function Evals() {
 
 export function Result({ run: r }: { run: Run }) {
   const { t } = useTranslation();
-  if (running(r)) return <Progress done={r.done ?? 0} total={r.total ?? 0} />;
-  if (r.error || r.state === "failed") return <Badge meaning="breach" title={r.error}>{t("evals.broken")}</Badge>;
+  if (running(r)) return <Progress done={r.done} total={r.total} />;
+  if (r.status === "broken") return <Badge meaning="breach" title={r.error}>{t("evals.broken")}</Badge>;
   return r.failed ? <Badge meaning="breach">{t("evals.failed_n", { n: r.failed })}</Badge> : <Badge meaning="live">{t("evals.all_passed")}</Badge>;
 }
 
@@ -131,7 +131,7 @@ function Start({ onClose }: { onClose: () => void }) {
               </Select>
             )}
           </Field>
-          <Field label={t("evals.repeat")} hint={t("evals.repeat_hint")}>{(p) => <TextInput {...p} name="repeat" type="number" min={1} max={20} defaultValue={1} />}</Field>
+          <Field label={t("evals.repeat")} hint={t("evals.repeat_hint")}>{(p) => <TextInput {...p} name="repeat" type="number" min={1} max={100} defaultValue={1} />}</Field>
         </DialogBody>
         <DialogFoot>
           <Button onClick={onClose}>{t("common.cancel")}</Button>

@@ -45,19 +45,17 @@ export interface Report {
 export interface Run {
   id: ID;
   playbook: string;
-  revision?: number;
-  state?: "running" | "done" | "failed" | string;
-  done?: number;
-  total?: number;
-  repeat?: number;
-  cases?: number;
-  passed?: number;
-  failed?: number;
-  flaky?: number;
-  by?: string;
-  error?: string;
-  started_at: string;
+  revision: number;
+  repeat: number;
+  status: "running" | "done" | "broken";
+  at: string;
+  by: string;
   finished_at?: string;
+  done: number;
+  total: number;
+  passed: number;
+  failed: number;
+  error?: string;
   report?: Report | null;
 }
 
@@ -71,13 +69,13 @@ export function readReport(x: unknown): Report | undefined {
 
 /** Still under way? */
 export function running(r: Run): boolean {
-  return r.state === "running" || r.state === "queued" || r.state === "started";
+  return r.status === "running";
 }
 
 /** The share of cases that passed, 0 to 1; undefined while there is none. */
-export function rate(r: { cases?: number; passed?: number; failed?: number }): number | undefined {
-  const all = r.cases || (r.passed ?? 0) + (r.failed ?? 0);
-  return all > 0 ? (r.passed ?? 0) / all : undefined;
+export function rate(r: { passed: number; failed: number }): number | undefined {
+  const all = r.passed + r.failed;
+  return all > 0 ? r.passed / all : undefined;
 }
 
 /** Every case that failed at least once, the worst first. */

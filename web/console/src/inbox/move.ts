@@ -18,8 +18,9 @@ export function turn(r: InboxRow, me: ID): Turn {
     case "closed":
       return "closed";
     case "assigned":
-      if (r.preview_by === "customer" || !r.preview_by) return r.agent?.id === me ? "yours" : "agents";
-      return "customers";
+      // Once a person has it the bot is silent: what it said last was the handing over, and the customer waits.
+      if (r.preview_by === "agent") return "customers";
+      return r.agent?.id === me ? "yours" : "agents";
   }
 }
 

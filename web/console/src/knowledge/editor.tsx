@@ -77,8 +77,9 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
     if (article && !dirty && version === article.version) return article;
     setBusy(true);
     try {
-      const body = { ...contentOf(form), version, slug: own.slug, lang: own.lang, playbook: playbook || undefined };
-      const a = article ? await api.put<Article>(`/api/articles/${article.id}`, body) : await api.post<Article>("/api/articles", body);
+      const a = article
+        ? await api.put<Article>(`/api/articles/${article.id}`, { ...contentOf(form), version })
+        : await api.post<Article>("/api/articles", { ...contentOf(form), slug: own.slug || slugOf(form.title), lang: own.lang, playbook: playbook || undefined });
       saved(a);
       setConflict(undefined);
       if (!quiet) toast(t("done.saved"));
@@ -235,10 +236,15 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
   );
 }
 
+/** An address made of the title's Latin letters, or of the day when it has none. */
+function slugOf(title: string): string {
+  const s = title.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  return s.length > 2 ? s : `article-${Date.now().toString(36)}`;
+}
+
 /** The article as somebody else saved it, when that is why saving failed. */
 function staleOf(err: unknown): Article | undefined {
   if (!(err instanceof ApiError) || err.status !== 409) return undefined;
-  const b = err.body as { detail?: Article & { current?: Article }; current?: Article } | undefined;
-  const a = b?.detail?.current ?? b?.detail ?? b?.current;
+  const a = (err.body as { detail?: Article } | undefined)?.detail;
   return a && typeof a.body === "string" && typeof a.version === "number" ? a : undefined;
 }

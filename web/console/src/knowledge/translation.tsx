@@ -21,7 +21,7 @@ export function Translation({ article }: { article: Article }) {
   const found = useQuery({
     queryKey: ["articles", "slug", article.slug, other],
     queryFn: async () => {
-      const list = listOf<Article>(await api.get("/api/articles", { q: article.slug, lang: other, limit: 50 }));
+      const list = listOf<Article>(await api.get("/api/articles", { q: article.slug, lang: other, playbook: article.playbook, limit: 100 }));
       const hit = list.find((a) => a.slug === article.slug && a.lang === other && (a.playbook ?? "") === (article.playbook ?? ""));
       return hit ? api.get<Article>(`/api/articles/${hit.id}`) : null;
     },

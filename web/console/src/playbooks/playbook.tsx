@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { ArrowLeft, CircleAlert, CircleCheck, Play, Upload } from "lucide-react";
+import { ArrowLeft, CircleAlert, CircleCheck, Play, TriangleAlert, Upload } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
@@ -51,6 +51,7 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
   const changed = useMemo(() => Object.fromEntries(Object.entries(all ?? {}).filter(([p, s]) => live[p] !== s)), [all, live]);
   const files = useMemo(() => ({ ...live, ...changed }), [live, changed]);
   const [problems, setProblems] = useState<Problem[]>([]);
+  const [warnings, setWarnings] = useState<Problem[]>([]);
   const [checked, setChecked] = useState<"ok" | "bad">();
   const [view, setView] = useState<View>("picture");
   const [open, setOpen] = useState<string>(() => Object.keys(live).find((p) => p.startsWith("menus/")) ?? Object.keys(live)[0]);
@@ -66,15 +67,17 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
     const was = edits.get()[name];
     drop(name);
     setProblems([]);
+    setWarnings([]);
     setChecked(undefined);
     toast(t("playbooks.discarded"), { undo: () => edits.set((now) => ({ ...now, [name]: was })) });
   };
   const check = async (quiet = false) => {
     try {
-      const r = await api.post<{ ok: boolean; problems?: Problem[] }>(`/api/playbooks/${name}/check`, { files: changed });
-      setProblems(r.problems ?? []);
+      const r = await api.post<{ ok: boolean; problems: Problem[]; warnings?: Problem[] }>(`/api/playbooks/${name}/check`, { files: changed });
+      setProblems(r.problems);
+      setWarnings(r.warnings ?? []);
       setChecked(r.ok ? "ok" : "bad");
-      if (!quiet) toast(r.ok ? t("playbooks.check_ok") : t("playbooks.check_bad", { count: r.problems?.length ?? 0 }), { bad: !r.ok });
+      if (!quiet) toast(r.ok ? t("playbooks.check_ok") : t("playbooks.check_bad", { count: r.problems.length }), { bad: !r.ok });
     } catch (err) {
       if (!quiet) toast(text(err), { bad: true });
     }
@@ -110,7 +113,7 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
     setView("files");
     setAt(line ? { line, column } : undefined);
   };
-  const here = useMemo(() => problems.filter((p) => p.file === open), [problems, open]);
+  const here = useMemo(() => [...problems, ...warnings.map((w) => ({ ...w, warning: true }))].filter((p) => p.file === open), [problems, warnings, open]);
   return (
     <Screen
       back={back}
@@ -120,7 +123,7 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
           <Badge meaning="live">{t("playbooks.revision", { n: page.live_revision })}</Badge>
           {count > 0 && <span className="text-warning">{t("playbooks.edited", { count })}</span>}
           {count > 0 && <button type="button" className="underline underline-offset-2" onClick={discard}>{t("playbooks.discard")}</button>}
-          {checked === "ok" && problems.length === 0 && <span className="flex items-center gap-1 text-live"><CircleCheck size={12} aria-hidden />{t("playbooks.check_ok")}</span>}
+          {checked === "ok" && problems.length + warnings.length === 0 && <span className="flex items-center gap-1 text-live"><CircleCheck size={12} aria-hidden />{t("playbooks.check_ok")}</span>}
         </span>
       }
       actions={
@@ -141,12 +144,12 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
             tabs={[{ value: "picture", label: t("playbooks.picture") }, { value: "files", label: t("playbooks.files") }, { value: "revisions", label: t("playbooks.revisions") }]}
           />
         </div>
-        {problems.length > 0 && (
-          <ul aria-label={t("playbooks.problems")} className="max-h-36 overflow-y-auto border-b border-line bg-breach-soft px-4 py-1.5 md:px-6">
-            {problems.map((p, i) => (
+        {problems.length + warnings.length > 0 && (
+          <ul aria-label={t("playbooks.problems")} className={`max-h-36 overflow-y-auto border-b border-line px-4 py-1.5 md:px-6 ${problems.length ? "bg-breach-soft" : "bg-warning-soft"}`}>
+            {[...problems, ...warnings].map((p, i) => (
               <li key={i}>
-                <button type="button" onClick={() => show(p.file, p.line, p.column)} className="flex w-full items-start gap-2 rounded-sm py-0.5 text-left text-breach hover:underline">
-                  <CircleAlert size={13} className="mt-[3px] shrink-0" aria-hidden />
+                <button type="button" onClick={() => show(p.file, p.line, p.column)} className={`flex w-full items-start gap-2 rounded-sm py-0.5 text-left hover:underline ${i < problems.length ? "text-breach" : "text-warning"}`}>
+                  {i < problems.length ? <CircleAlert size={13} className="mt-[3px] shrink-0" aria-label={t("playbooks.problem")} role="img" /> : <TriangleAlert size={13} className="mt-[3px] shrink-0" aria-label={t("playbooks.warning")} role="img" />}
                   <span className="shrink-0 font-mono text-xs">{p.file}:{p.line}:{p.column}</span>
                   <span>{p.message}</span>
                 </button>

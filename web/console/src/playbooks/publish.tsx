@@ -25,20 +25,20 @@ export function Publish({ name, changed, onClose, onDone, onProblems }: { name: 
     setBusy(true);
     setError(undefined);
     try {
-      const r = await api.post<{ revision: number | { revision: number }; report?: unknown }>(`/api/playbooks/${name}/publish`, { files: Object.keys(changed).length ? changed : undefined, note: note.trim() || undefined, force: force || undefined }, { limit: 300_000 });
-      const revision = typeof r.revision === "number" ? r.revision : r.revision.revision;
+      const r = await api.post<{ revision: number; report?: unknown }>(`/api/playbooks/${name}/publish`, { files: Object.keys(changed).length ? changed : undefined, note: note.trim() || undefined, force: force || undefined }, { limit: 300_000 });
       setReport(readReport(r.report));
       setRefused(false);
-      setDone(revision);
-      onDone(revision);
+      setDone(r.revision);
+      onDone(r.revision);
     } catch (err) {
-      const b = err instanceof ApiError ? (err.body as { detail?: { report?: unknown; problems?: Problem[] }; report?: unknown; problems?: Problem[] }) : undefined;
-      const problems = b?.detail?.problems ?? b?.problems;
-      if (problems) onProblems(problems);
+      const detail = err instanceof ApiError ? (err.body as { detail?: unknown } | undefined)?.detail : undefined;
       if (err instanceof ApiError && err.code === "tests_failed") {
-        setReport(readReport(b?.detail?.report ?? b?.detail ?? b?.report));
+        setReport(readReport(detail));
         setRefused(true);
-      } else setError(err);
+        return;
+      }
+      if (Array.isArray(detail)) onProblems(detail as Problem[]);
+      setError(err);
     } finally {
       setBusy(false);
     }

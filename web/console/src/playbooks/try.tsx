@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import type { Content, Mark, Option, Tried } from "../api/types";
+import { currentLang } from "../i18n";
+import { HandOverCard } from "../conversation/hand-over";
 import { Body } from "../conversation/message";
 import { Steps } from "../conversation/steps";
 import { Button, IconButton } from "../ui/button";
@@ -29,7 +31,7 @@ export function TryBot({ name, files }: { name: string; files: Files }) {
     setFailed(undefined);
     if (said) setTurns((now) => [...now, { said }]);
     try {
-      const r = await api.post<Tried>(`/api/playbooks/${name}/try`, { files: Object.keys(files).length ? files : undefined, state: state ?? undefined, message });
+      const r = await api.post<Tried>(`/api/playbooks/${name}/try`, { files: Object.keys(files).length ? files : undefined, state: state ?? undefined, message, lang: state ? undefined : currentLang() });
       setLast(r);
       setTurns((now) => [...now, ...(r.marks?.length ? [{ marks: r.marks, at: new Date().toISOString() }] : []), ...(r.messages ?? []).map((content) => ({ content }))]);
     } catch (err) {
@@ -53,7 +55,7 @@ export function TryBot({ name, files }: { name: string; files: Files }) {
     end.current?.scrollIntoView({ block: "nearest" });
   }, [turns]);
 
-  const tap = (o: Option) => void ask({ choice: { option_id: o.id } }, o.label, last?.state);
+  const tap = (o: Option) => void ask({ option: o.id }, o.label, last?.state);
   const newest = turns.findLastIndex((x) => "content" in x && x.content.options?.length);
   return (
     <section aria-label={t("try.title")} className="flex h-full min-h-0 flex-col">
@@ -86,6 +88,7 @@ export function TryBot({ name, files }: { name: string; files: Files }) {
         )}
         {busy && <p className="text-xs text-text-3" role="status">{t("try.thinking")}</p>}
         {failed !== undefined && <Note meaning="breach">{error(failed)}</Note>}
+        {last?.hand_over && <div className="-mx-3"><HandOverCard card={last.hand_over} /></div>}
         {last && last.status !== "automated" && <Note meaning="done">{t("try.ended", { status: t(`status.${last.status}`) })}</Note>}
         <div ref={end} />
       </div>
@@ -100,7 +103,7 @@ export function TryBot({ name, files }: { name: string; files: Files }) {
         }}
       >
         <TextInput value={text} onChange={(e) => setText(e.target.value)} aria-label={t("try.say")} placeholder={t("try.say")} />
-        <IconButton label={t("composer.send")} type="submit" disabled={!text.trim() || busy}><SendHorizontal size={16} aria-hidden /></IconButton>
+        <IconButton label={t("composer.send")} type="submit" disabled={!text.trim() || busy || (last !== undefined && last.status !== "automated")}><SendHorizontal size={16} aria-hidden /></IconButton>
       </form>
     </section>
   );

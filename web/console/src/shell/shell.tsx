@@ -1,4 +1,4 @@
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { CircleHelp, Ellipsis, Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,6 +22,13 @@ export function Shell() {
   const [help, setHelp] = useState(false);
   const seen = places.filter((p) => p.open(me));
   const leader = useRef(0);
+  const path = useLocation({ select: (l) => l.pathname });
+  const shut = places.some((p) => path.startsWith(p.to) && !p.open(me));
+
+  useEffect(() => {
+    // Not his screen: the first one that is.
+    if (shut && seen[0]) goTo(seen[0].to);
+  }, [shut]);
 
   useEffect(() => startLive(), []);
   useKeys({
@@ -95,7 +102,7 @@ export function Shell() {
         </nav>
         <main id="main" className="flex min-h-0 min-w-0 flex-1">
           <Boundary>
-            <Outlet />
+            {!shut && <Outlet />}
           </Boundary>
         </main>
       </div>

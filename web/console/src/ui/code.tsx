@@ -13,6 +13,8 @@ export interface Trouble {
   line: number;
   column: number;
   message: string;
+  /** It works all the same. */
+  warning?: boolean;
 }
 
 interface Props {
@@ -113,7 +115,7 @@ export function Code({ value, onChange, language, label, placeholder, readOnly, 
     v.dispatch(setDiagnostics(v.state, troubles.map((t): Diagnostic => {
       const line = v.state.doc.line(Math.min(Math.max(1, t.line), v.state.doc.lines));
       const from = Math.min(line.from + Math.max(0, t.column - 1), line.to);
-      return { from, to: line.to, severity: "error", message: t.message };
+      return { from, to: line.to, severity: t.warning ? "warning" : "error", message: t.message };
     })));
   }, [troubles, value]);
   useEffect(() => {
