@@ -20,9 +20,11 @@ export function Knowledge() {
   const [text, setText] = useState(filter.q ?? "");
   const set = (change: Filter) => void navigate({ to: "/knowledge", search: { ...filter, ...change }, replace: true } as never);
   useEffect(() => {
-    const timer = setTimeout(() => (text || undefined) !== filter.q && set({ q: text || undefined }), 200);
+    if ((text || undefined) === filter.q) return;
+    // Who has gone on to an article meanwhile is not called back.
+    const timer = setTimeout(() => location.pathname === "/knowledge" && set({ q: text || undefined }), 200);
     return () => clearTimeout(timer);
-  });
+  }, [text]);
   const list = useInfiniteQuery({ ...articlesQuery(filter), placeholderData: keepPreviousData });
   const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
   const filtered = Object.values(filter).some(Boolean);
