@@ -1,8 +1,10 @@
 // From the wish for a person to the rating: the customer at one end, agents
 // and a knowledge editor at the other.
 import { expect, test, type Page } from '@playwright/test'
-import { execFileSync } from 'node:child_process'
-import { resolve } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { customer, look, people, say, tap, user, type Customer } from './people'
 
 test.describe.configure({ mode: 'serial' })
@@ -139,9 +141,18 @@ test('an editor corrects an article; the next answer and the next suggestion use
   await be(anna, 'Offline')
 })
 
-test('the command line runs the suites and fails when a flow is broken', async () => {
-  const parley = resolve(import.meta.dirname, '../../bin/parley')
+test('the command line runs the suites, and fails when a flow is broken', async () => {
   const root = resolve(import.meta.dirname, '../..')
-  const out = execFileSync(parley, ['eval', 'run', 'playbooks/coffee/tests'], { cwd: root, encoding: 'utf8' })
-  expect(out).toMatch(/passed/)
+  const binary = resolve(root, process.env.E2E_BINARY ?? 'bin/parley')
+  const dir = mkdtempSync(join(tmpdir(), 'parley-playbook-'))
+  try {
+    cpSync(join(root, 'playbooks/coffee'), dir, { recursive: true })
+    const run = () => spawnSync(binary, ['eval', 'run', join(dir, 'tests')], { encoding: 'utf8', timeout: 50_000 })
+    expect(run()).toMatchObject({ status: 0, stdout: expect.stringMatching(/passed/) })
+    const flow = join(dir, 'flows/order_coffee.yaml')
+    writeFileSync(flow, readFileSync(flow, 'utf8').replace('drink == "cappuccino"', 'drink == "americano"'))
+    expect(run()).toMatchObject({ status: 1, stdout: expect.stringMatching(/FAIL|failed/) })
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
 })
