@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,9 +16,12 @@ const (
 	maxAttributes = 50
 )
 
+// claimedAttribute begins the name of an attribute among the claimed facts.
+const claimedAttribute = "attributes."
+
 // Meet finds the contact at an identity, or makes one, and keeps what is new
-// about him. What a signed (Verified) person says of himself replaces what was
-// known; otherwise only gaps are filled.
+// about him. What is vouched for replaces what was known; otherwise only gaps
+// are filled, and what fills them is marked as claimed.
 func (r *Router) Meet(ctx context.Context, p Person) (contact desk.Contact, err error) {
 	if p, err = cleanPerson(p); err != nil {
 		return contact, err
@@ -65,32 +69,46 @@ func (r *Router) meet(ctx context.Context, tx Tx, p Person) (desk.Contact, error
 
 // learn takes what p says into contact, and reports whether that changed it.
 func learn(contact *desk.Contact, p Person) (changed bool) {
-	take := func(to *string, v string) {
-		if v != "" && v != *to && (*to == "" || p.Verified) {
-			*to, changed = v, true
+	// news is told whether a fact is known, and is the same as said now.
+	news := func(fact string, known, same bool) bool {
+		at := slices.Index(contact.Claimed, fact)
+		switch {
+		case p.Vouched && at >= 0:
+			contact.Claimed = slices.Delete(slices.Clone(contact.Claimed), at, at+1)
+		case p.Vouched && same, !p.Vouched && known:
+			return false
+		case !p.Vouched && at < 0:
+			contact.Claimed = append(slices.Clone(contact.Claimed), fact)
+		}
+		changed = true
+		return true
+	}
+	take := func(fact string, to *string, v string) {
+		if v != "" && news(fact, *to != "", *to == v) {
+			*to = v
 		}
 	}
-	take(&contact.Name, p.Name)
-	take(&contact.Email, p.Email)
-	take(&contact.Phone, p.Phone)
+	take("name", &contact.Name, p.Name)
+	take("email", &contact.Email, p.Email)
+	take("phone", &contact.Phone, p.Phone)
 	if p.Verified && !contact.Verified {
 		contact.Verified, changed = true, true
 	}
 	if p.Verified && p.Lang != "" && p.Lang != contact.Lang {
 		contact.Lang, changed = p.Lang, true
 	}
-	for k, v := range p.Attributes {
-		old, known := contact.Attributes[k]
-		if old == v && known || known && !p.Verified || !known && len(contact.Attributes) >= maxAttributes {
+	attributes := maps.Clone(contact.Attributes)
+	if attributes == nil {
+		attributes = map[string]string{}
+	}
+	for _, k := range slices.Sorted(maps.Keys(p.Attributes)) {
+		old, known := attributes[k]
+		if !known && len(attributes) >= maxAttributes {
 			continue
 		}
-		if !changed {
-			contact.Attributes = maps.Clone(contact.Attributes)
+		if v := p.Attributes[k]; news(claimedAttribute+k, known, known && old == v) {
+			attributes[k], contact.Attributes = v, attributes
 		}
-		if contact.Attributes == nil {
-			contact.Attributes = map[string]string{}
-		}
-		contact.Attributes[k], changed = v, true
 	}
 	return changed
 }
@@ -120,7 +138,8 @@ type ContactEdit struct {
 	Tags               []string // nil stays, empty clears
 }
 
-// EditContact changes what is known about a contact.
+// EditContact changes what is known about a contact. What changes is no longer
+// a mere claim.
 func (r *Router) EditContact(ctx context.Context, id desk.ID, e ContactEdit) (contact desk.Contact, err error) {
 	if e.Lang != "" && e.Lang != desk.English && e.Lang != desk.Chinese {
 		return contact, &desk.Error{Kind: desk.Invalid, Code: "unknown_lang", Field: "lang", Message: "the languages are en and zh"}
@@ -132,6 +151,7 @@ func (r *Router) EditContact(ctx context.Context, id desk.ID, e ContactEdit) (co
 		if contact, err = tx.LockContact(ctx, id); err != nil {
 			return err
 		}
+		before := contact
 		for to, v := range map[*string]*string{&contact.Name: e.Name, &contact.Email: e.Email, &contact.Phone: e.Phone} {
 			if v != nil {
 				*to = cut(cleanLine(*v), maxName)
@@ -143,6 +163,7 @@ func (r *Router) EditContact(ctx context.Context, id desk.ID, e ContactEdit) (co
 				contact.Attributes[cut(cleanLine(k), 64)] = cut(cleanLine(v), 500)
 			}
 		}
+		contact.Claimed = slices.DeleteFunc(slices.Clone(contact.Claimed), func(fact string) bool { return factOf(before, fact) != factOf(contact, fact) })
 		if e.Tags != nil {
 			contact.Tags = nil
 			for _, t := range e.Tags {
@@ -161,6 +182,19 @@ func (r *Router) EditContact(ctx context.Context, id desk.ID, e ContactEdit) (co
 		return tx.SaveContact(ctx, contact)
 	})
 	return contact, err
+}
+
+// factOf is the value of a fact that may be claimed.
+func factOf(c desk.Contact, fact string) string {
+	switch fact {
+	case "name":
+		return c.Name
+	case "email":
+		return c.Email
+	case "phone":
+		return c.Phone
+	}
+	return c.Attributes[strings.TrimPrefix(fact, claimedAttribute)]
 }
 
 // speak changes the language of a contact's open conversation.

@@ -3,6 +3,7 @@ package routing_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -211,10 +212,23 @@ func TestContacts_MeetEditAndPages(t *testing.T) {
 		if again.ID != first.ID || again.Name != "Ann" || again.Lang != desk.Chinese || again.Attributes["plan"] != "gold" {
 			t.Errorf("got %+v", again)
 		}
-		signed, err := o.Meet(ctx, routing.Person{Identity: at, Name: "Ann Wu", Verified: true})
+		signed, err := o.Meet(ctx, routing.Person{Identity: at, Name: "Mallory", Email: "m@example.com", Attributes: map[string]string{"plan": "platinum"}, Verified: true})
 		must0(t, err)
-		if signed.Name != "Ann Wu" || !signed.Verified {
+		if signed.Name != "Ann" || !signed.Verified || signed.Email != "m@example.com" || signed.Attributes["plan"] != "gold" || !slices.Equal(signed.Claimed, []string{"name", "attributes.plan", "email"}) {
+			t.Errorf("a signed id brought unsigned facts: got %+v", signed)
+		}
+		if v := signed.Vouched(); v.Name != "" || v.Email != "" || len(v.Attributes) != 0 || signed.Attributes["plan"] != "gold" {
+			t.Errorf("claims pass as vouched for: %+v", v)
+		}
+		signed, err = o.Meet(ctx, routing.Person{Identity: at, Name: "Ann Wu", Attributes: map[string]string{"plan": "gold"}, Verified: true, Vouched: true})
+		must0(t, err)
+		if signed.Name != "Ann Wu" || !slices.Equal(signed.Claimed, []string{"email"}) || signed.Vouched().Attributes["plan"] != "gold" {
 			t.Errorf("got %+v", signed)
+		}
+		stored, err := o.desk.Contact(ctx, first.ID)
+		must0(t, err)
+		if !slices.Equal(stored.Claimed, []string{"email"}) {
+			t.Errorf("stored %+v", stored)
 		}
 		for i := range 60 {
 			o.advance(time.Millisecond)
@@ -225,8 +239,15 @@ func TestContacts_MeetEditAndPages(t *testing.T) {
 		}
 		out := o.hear("v1", "hello")
 		name := "Wu An"
-		_, err = o.EditContact(ctx, first.ID, routing.ContactEdit{Name: &name, Lang: desk.English, Tags: []string{"vip"}})
+		edited, err := o.EditContact(ctx, first.ID, routing.ContactEdit{Name: &name, Email: &signed.Email, Lang: desk.English, Tags: []string{"vip"}})
 		must0(t, err)
+		if !slices.Equal(edited.Claimed, []string{"email"}) {
+			t.Errorf("a claim that was saved again unchanged: %v", edited.Claimed)
+		}
+		email := "ann@example.com"
+		if edited, err = o.EditContact(ctx, first.ID, routing.ContactEdit{Email: &email}); err != nil || len(edited.Claimed) != 0 {
+			t.Errorf("a corrected claim: %v, %v", edited.Claimed, err)
+		}
 		if c := o.conversation(out.Conversation.ID); c.Lang != desk.English || c.ContactID != first.ID {
 			t.Errorf("got %+v", c)
 		}

@@ -35,7 +35,8 @@ type Person struct {
 	desk.Identity
 	Name, Email, Phone string
 	Lang               desk.Lang
-	Verified           bool
+	Verified           bool // the identity is signed
+	Vouched            bool // and so are name, e-mail, phone and attributes
 	Attributes         map[string]string
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/parleyhq/parley/desk"
@@ -24,6 +25,12 @@ type Identity struct {
 	Signature  string            `json:"signature" maxLength:"128" doc:"Hex HMAC-SHA256 of user_id with the site's secret, made on the host site's server. It vouches for user_id only."`
 }
 
+// exact reports whether id is stored as it is. Two users whose ids differ in
+// what storing leaves out must not become one contact.
+func exact(id string) bool {
+	return utf8.ValidString(id) && strings.TrimSpace(id) == id && !strings.ContainsFunc(id, unicode.IsControl)
+}
+
 func badIdentity(code, message string) error {
 	return &desk.Error{Kind: desk.Unauthenticated, Code: code, Message: message}
 }
@@ -32,6 +39,9 @@ func badIdentity(code, message string) error {
 func (i Identity) Verify(secret string) error {
 	if secret == "" {
 		return badIdentity("identity_off", "this site has no secret, so nobody can be signed in by it")
+	}
+	if !exact(i.UserID) {
+		return badIdentity("identity_user", "the user_id must have no control characters, and no spaces around it")
 	}
 	got, err := hex.DecodeString(i.Signature)
 	if err != nil || !hmac.Equal(got, mac([]byte(secret), i.UserID)) {
@@ -100,8 +110,8 @@ func ReadIdentityToken(token, secret string, now time.Time) (Identity, error) {
 	if id.Phone == "" {
 		id.Phone = c.PhoneNo
 	}
-	if id.UserID == "" || len(id.UserID) > 200 {
-		return bad("it needs sub, of at most 200 bytes")
+	if id.UserID == "" || len(id.UserID) > 200 || !exact(id.UserID) {
+		return bad("it needs sub, of at most 200 bytes, without control characters and without spaces around it")
 	}
 	return id, nil
 }

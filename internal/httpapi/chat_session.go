@@ -27,7 +27,7 @@ type Brands interface {
 type sessionBody struct {
 	Playbook      string            `json:"playbook,omitempty" maxLength:"64" doc:"Which playbook new conversations start on; empty: the default."`
 	Lang          string            `json:"lang,omitempty" maxLength:"35" doc:"A BCP 47 tag; English and Chinese are spoken."`
-	Token         string            `json:"token,omitempty" maxLength:"2048" doc:"The token of last time: the same contact goes on."`
+	Token         string            `json:"token,omitempty" maxLength:"2048" doc:"The token of last time: the same visitor goes on. One that came with an identity needs the identity again, or somebody new begins."`
 	Name          string            `json:"name,omitempty" maxLength:"200"`
 	Identity      *webchat.Identity `json:"identity,omitempty" doc:"Who the host site says its logged-in user is."`
 	IdentityToken string            `json:"identity_token,omitempty" maxLength:"4096" doc:"The same as a JWT signed with HS256: sub (the user's id), exp, and optionally name, email, phone_number."`
@@ -97,8 +97,9 @@ func (s *Server) chatSession(ctx context.Context, in *body[sessionBody]) (*reply
 }
 
 // whoArrives decides whose session it is: whom the host site signed for, else
-// whom a token names, else somebody new. A token of a signed-in customer does
-// not outlive another one's signature.
+// the visitor whom a token names, else somebody new. A token of a customer whom
+// the host site signed for does not bring him back without a new signature:
+// whoever uses the browser after he has signed out is somebody new.
 func (s *Server) whoArrives(b sessionBody, site Site) (routing.Person, error) {
 	p := routing.Person{Identity: desk.Identity{Channel: desk.Webchat}, Name: b.Name}
 	switch {
@@ -108,8 +109,7 @@ func (s *Server) whoArrives(b sessionBody, site Site) (routing.Person, error) {
 		if err := b.Identity.Verify(site.Secret); err != nil {
 			return p, err
 		}
-		// The signature vouches for user_id alone; the rest is hearsay that may
-		// fill gaps but replaces nothing.
+		// The signature vouches for user_id alone; the rest is what he claims.
 		p.Address, p.Verified = "user:"+b.Identity.UserID, true
 		p.Name, p.Email, p.Phone, p.Attributes = b.Identity.Name, b.Identity.Email, b.Identity.Phone, b.Identity.Attributes
 		return p, nil
@@ -118,7 +118,7 @@ func (s *Server) whoArrives(b sessionBody, site Site) (routing.Person, error) {
 		if err != nil {
 			return p, err
 		}
-		p.Address, p.Verified = "user:"+id.UserID, true
+		p.Address, p.Verified, p.Vouched = "user:"+id.UserID, true, true
 		p.Name, p.Email, p.Phone, p.Attributes = id.Name, id.Email, id.Phone, id.Attributes
 		return p, nil
 	case b.Token != "":
@@ -126,8 +126,10 @@ func (s *Server) whoArrives(b sessionBody, site Site) (routing.Person, error) {
 		if err != nil {
 			return p, err
 		}
-		p.Address, p.Verified = v.Address, v.Verified
-		return p, nil
+		if !v.Verified {
+			p.Address = v.Address
+			return p, nil
+		}
 	}
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails (Go 1.24)

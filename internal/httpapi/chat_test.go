@@ -312,16 +312,20 @@ func hmacOf(secret, text string) []byte {
 	return h.Sum(nil)
 }
 
+const hs256 = `{"alg":"HS256","typ":"JWT"}`
+
+// sign is what the host site's server makes of a user's id.
+func sign(id, secret string) string { return hex.EncodeToString(hmacOf(secret, id)) }
+
+func jwt(header, claims, secret string) string {
+	enc := base64.RawURLEncoding
+	text := enc.EncodeToString([]byte(header)) + "." + enc.EncodeToString([]byte(claims))
+	return text + "." + enc.EncodeToString(hmacOf(secret, text))
+}
+
 func TestIdentity_OnlyTheSitesOwnSignatureCounts(t *testing.T) {
 	h := newHouse(t)
-	sign := func(id, secret string) string { return hex.EncodeToString(hmacOf(secret, id)) }
-	jwt := func(header, claims, secret string) string {
-		enc := base64.RawURLEncoding
-		text := enc.EncodeToString([]byte(header)) + "." + enc.EncodeToString([]byte(claims))
-		return text + "." + enc.EncodeToString(hmacOf(secret, text))
-	}
 	exp := fmt.Sprint(time.Now().Add(time.Hour).Unix())
-	hs256 := `{"alg":"HS256","typ":"JWT"}`
 	ann := h.visit(map[string]any{"identity": map[string]any{"user_id": "42", "name": "Ann", "signature": sign("42", siteSecret)}})
 	if !ann.Contact.Verified || ann.Contact.Name != "Ann" {
 		t.Errorf("got %+v", ann.Contact)

@@ -7,10 +7,10 @@ import (
 	"github.com/parleyhq/parley/desk"
 )
 
-const contactColumns = `id, name, email, phone, lang, verified, attributes, tags, created_at, updated_at`
+const contactColumns = `id, name, email, phone, lang, verified, claimed, attributes, tags, created_at, updated_at`
 
 func scanContact(row Scanner) (c desk.Contact, err error) {
-	err = row.Scan(&c.ID, &c.Name, &c.Email, &c.Phone, &c.Lang, &c.Verified, jsonInto(&c.Attributes), jsonInto(&c.Tags),
+	err = row.Scan(&c.ID, &c.Name, &c.Email, &c.Phone, &c.Lang, &c.Verified, jsonInto(&c.Claimed), jsonInto(&c.Attributes), jsonInto(&c.Tags),
 		timeInto(&c.CreatedAt), timeInto(&c.UpdatedAt))
 	return c, err
 }
@@ -41,8 +41,8 @@ func (t routingTx) LockContact(ctx context.Context, id desk.ID) (desk.Contact, e
 // AddContact stores a new contact under one identity; false if somebody has
 // that identity, and then nothing is stored.
 func (t routingTx) AddContact(ctx context.Context, c desk.Contact, at desk.Identity) (bool, error) {
-	err := Exec1(ctx, t, "INSERT INTO contacts ("+contactColumns+", search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		c.ID, c.Name, c.Email, c.Phone, c.Lang, c.Verified, attributesOf(c), orEmpty(c.Tags), micros(c.CreatedAt), micros(c.UpdatedAt), contactSearch(c))
+	err := Exec1(ctx, t, "INSERT INTO contacts ("+contactColumns+", search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+		c.ID, c.Name, c.Email, c.Phone, c.Lang, c.Verified, orEmpty(c.Claimed), attributesOf(c), orEmpty(c.Tags), micros(c.CreatedAt), micros(c.UpdatedAt), contactSearch(c))
 	if err != nil {
 		return false, err
 	}
@@ -57,8 +57,8 @@ func (t routingTx) AddContact(ctx context.Context, c desk.Contact, at desk.Ident
 // SaveContact stores a changed contact.
 func (t routingTx) SaveContact(ctx context.Context, c desk.Contact) error {
 	err := Exec1(ctx, t, `UPDATE contacts SET name = $2, email = $3, phone = $4, lang = $5, verified = $6, attributes = $7, tags = $8,
-		updated_at = $9, search = $10 WHERE id = $1`,
-		c.ID, c.Name, c.Email, c.Phone, c.Lang, c.Verified, attributesOf(c), orEmpty(c.Tags), micros(c.UpdatedAt), contactSearch(c))
+		updated_at = $9, search = $10, claimed = $11 WHERE id = $1`,
+		c.ID, c.Name, c.Email, c.Phone, c.Lang, c.Verified, attributesOf(c), orEmpty(c.Tags), micros(c.UpdatedAt), contactSearch(c), orEmpty(c.Claimed))
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,10 @@ export class Chat {
           playbook, lang, identity, identity_token: identityToken, token: store.get(this.slot) ?? undefined,
           page: { url: location.href.slice(0, 2000), title: document.title.slice(0, 300) },
         })
+        const before = store.get(this.slot + ':who')
+        if (before && before !== session.contact.id) this.forget() // what somebody else had not sent yet is not his
         store.set(this.slot, session.token)
+        store.set(this.slot + ':who', session.contact.id)
         this.set({ session, failed: undefined })
         this.view(session.conversation)
       } catch (e) {
@@ -98,6 +101,12 @@ export class Chat {
     }
     if (greet && (!this.state.view || this.state.view.status === 'closed') && this.state.lines.length === 0) await this.open()
     if (!this.ws && !this.sse) this.connect()
+  }
+
+  /** Forgets who used this browser and what he had not sent yet. */
+  forget() {
+    for (const part of ['', ':who', ':outbox']) store.del(this.slot + part)
+    this.set({ pending: [] })
   }
 
   /** Starts a new conversation, which greets with the menu. */

@@ -2,7 +2,7 @@
 //   <script src="https://parley.example/widget.js" data-playbook="coffee" async></script>
 // Attributes: data-playbook, data-lang (en|zh), data-title, data-accent,
 // data-position (left|right), data-theme (light|dark|auto), data-open,
-// data-identity-token. window.Parley offers open, close, identify, setLang.
+// data-identity-token. window.Parley offers open, close, identify, logout, setLang.
 import { render } from 'preact'
 import { App, type Control, type Look } from './app'
 import { Chat, type Config } from './chat'
@@ -53,6 +53,14 @@ function boot(tag: HTMLScriptElement) {
         chat = new Chat({ ...config, ...(typeof identity === 'string' ? { identityToken: identity } : { identity }) })
         draw()
         void chat.start(control.open)
+      },
+      logout: () => {
+        chat.stop()
+        chat.forget()
+        const { identityToken: _, ...anonymous } = config
+        chat = new Chat(anonymous)
+        draw()
+        if (control.open) void chat.start(true)
       },
     },
   })

@@ -8,6 +8,7 @@ class Server {
   sockets: Socket[] = []
   posts: Outgoing[] = []
   down = false
+  who = 'p'
   view() { return { id: 'c1', status: 'automated', seq: this.events.length, lang: 'en', customer_seq: 0, agent_seq: 0 } }
   say(text: string, kind: 'bot' | 'customer' = 'bot', external_id?: string): Message {
     const seq = this.events.length + 1
@@ -21,7 +22,7 @@ class Server {
     if (this.down) throw new TypeError('network')
     const path = new URL(url).pathname
     const body = init.body ? JSON.parse(init.body) : {}
-    if (path === '/v1/chat/sessions') return json({ token: 'T', contact: { id: 'p', name: '', lang: 'en' }, conversation: this.view(), brand: {}, limits: {} })
+    if (path === '/v1/chat/sessions') return json({ token: 'T', contact: { id: this.who, name: '', lang: 'en' }, conversation: this.view(), brand: {}, limits: {} })
     if (path === '/v1/chat/messages') {
       const out = body as Outgoing
       this.posts.push(out)
@@ -124,4 +125,20 @@ test('the outbox survives a reload', async () => {
   const again = new Chat({ origin: 'http://x' })
   await again.start(false); await settle()
   expect(texts(again)).toEqual(['later'])
+})
+
+test('what somebody had not sent yet is not sent by the next one who uses the browser', async () => {
+  const first = new Chat({ origin: 'http://x' })
+  await first.start(false); await settle()
+  server.down = true
+  for (const s of [...server.sockets]) s.close()
+  first.send({ text: 'my secret' }, 'my secret')
+  first.stop()
+  server.down = false
+  server.who = 'q'
+  const next = new Chat({ origin: 'http://x' })
+  await next.start(false)
+  await settle(60_000)
+  expect(server.posts).toEqual([])
+  expect(next.state.pending).toEqual([])
 })

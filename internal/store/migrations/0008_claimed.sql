@@ -1,0 +1,2 @@
+-- What nobody vouched for of a contact: name, email, phone, attributes.KEY.
+ALTER TABLE contacts ADD COLUMN claimed {json} NOT NULL DEFAULT '[]';
