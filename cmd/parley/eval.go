@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/evals"
@@ -18,7 +19,7 @@ type evalCmd struct {
 }
 
 type evalRunCmd struct {
-	Path     string    `arg:"" type:"existingpath" help:"A playbook's folder, or one of its suites."`
+	Path     string    `arg:"" type:"existingpath" help:"A playbook's folder, its tests, or one of its suites."`
 	Repeat   int       `default:"1" help:"Play each case so often, for pass^k."`
 	Parallel int       `default:"4" help:"Cases at once."`
 	Seed     uint64    `help:"Noted in the report."`
@@ -38,7 +39,7 @@ func (c evalRunCmd) Run(s *session) error {
 	if err != nil {
 		return s.problems(dir, err)
 	}
-	suites := slices.DeleteFunc(slices.Clone(p.Suites), func(suite evals.Suite) bool { return only != "" && suite.File != only })
+	suites := slices.DeleteFunc(slices.Clone(p.Suites), func(suite evals.Suite) bool { return only != "" && suite.File != only && !strings.HasPrefix(suite.File, only+"/") })
 	if len(suites) == 0 {
 		return desk.Errorf(desk.Invalid, "no_suites", "%s has no suites", c.Path)
 	}
@@ -64,25 +65,25 @@ func (c evalRunCmd) Run(s *session) error {
 	return err
 }
 
-// playbookOf finds the playbook's folder that path is, or is a file of; file is
-// then the file's path in it.
-func playbookOf(path string) (dir, file string, err error) {
-	info, err := os.Stat(path)
+// playbookOf finds the playbook's folder that path is, or lies in; part is then
+// the path in it of that file or folder.
+func playbookOf(path string) (dir, part string, err error) {
+	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", "", err
 	}
-	if info.IsDir() {
-		return path, "", nil
-	}
-	dir = filepath.Dir(path)
+	dir = abs
 	for range 3 {
 		if _, err := os.Stat(filepath.Join(dir, "playbook.yaml")); err == nil {
-			rel, err := filepath.Rel(dir, path)
+			if dir == abs {
+				return path, "", nil
+			}
+			rel, err := filepath.Rel(dir, abs)
 			return dir, filepath.ToSlash(rel), err
 		}
 		dir = filepath.Dir(dir)
 	}
-	return "", "", desk.Errorf(desk.Invalid, "no_playbook", "%s is not in a playbook's folder: there is no playbook.yaml above it", path)
+	return "", "", desk.Errorf(desk.Invalid, "no_playbook", "%s is not in a playbook's folder: there is no playbook.yaml in or above it", path)
 }
 
 // writeFile writes a report to a file; no name, no file.
