@@ -2,8 +2,21 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"io/fs"
 )
+
+// KeptStatements is how many statements a connection keeps.
+const KeptStatements = keptStatements
+
+// What a connection and a statement of SQLite can do.
+type (
+	SQLiteConn = sqliteConn
+	SQLiteStmt = sqliteStmt
+)
+
+// Preparing makes the connections of c keep their statements.
+func Preparing(c driver.Connector) driver.Connector { return preparing{c} }
 
 // What tests of the package need of its inside.
 var (
