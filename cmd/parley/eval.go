@@ -39,7 +39,9 @@ func (c evalRunCmd) Run(s *session) error {
 	if err != nil {
 		return s.problems(dir, err)
 	}
-	suites := slices.DeleteFunc(slices.Clone(p.Suites), func(suite evals.Suite) bool { return only != "" && suite.File != only && !strings.HasPrefix(suite.File, only+"/") })
+	suites := slices.DeleteFunc(slices.Clone(p.Suites), func(suite evals.Suite) bool {
+		return only != "" && suite.File != only && !strings.HasPrefix(suite.File, only+"/")
+	})
 	if len(suites) == 0 {
 		return desk.Errorf(desk.Invalid, "no_suites", "%s has no suites", c.Path)
 	}
