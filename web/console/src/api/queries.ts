@@ -29,6 +29,8 @@ export const inboxQuery = (key: InboxKey) =>
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
     staleTime: Infinity,
+    // Comparing ten thousand rows field by field for each page would be felt.
+    structuralSharing: false,
   });
 
 export const countsQuery = queryOptions({ queryKey: ["counts"], queryFn: () => api.get<Counts>("/api/conversations/counts") });

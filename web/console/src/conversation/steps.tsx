@@ -1,15 +1,15 @@
 import { Bot, ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Mark } from "../api/types";
+import type { Fact, Mark } from "../api/types";
 import { When } from "../ui/bits";
 import { summary, words } from "./timeline";
 
 /** What the bot did between two messages, on one line that opens. */
-export function Steps({ marks, at }: { marks: Mark[]; at: string }) {
+export function Steps({ marks, at, facts }: { marks: Mark[]; at: string; facts?: Fact[] }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const steps = summary(marks);
+  const steps = summary(marks, (slot) => facts?.find((f) => f.key === slot || f.key.endsWith(`.${slot}`))?.label);
   if (steps.length === 0) return null;
   const line = steps.map((s) => t(`steps.${s.verb}`, { what: s.what.join(t("common.comma")) })).join(t("common.semicolon"));
   return (

@@ -90,7 +90,7 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
                 case "day":
                   return <p key={item.key} className="my-3 flex items-center gap-3 text-xs text-text-3 before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">{dayOf(item.at)}</p>;
                 case "steps":
-                  return <Steps key={item.key} marks={item.marks} at={item.at} />;
+                  return <Steps key={item.key} marks={item.marks} at={item.at} facts={c.hand_over?.facts} />;
                 case "status":
                   return <StatusLine key={item.key} change={item.change} at={item.at} me={me} />;
                 case "message":

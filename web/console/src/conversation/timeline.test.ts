@@ -50,6 +50,13 @@ describe("summary", () => {
     ]);
   });
 
+  it("calls slots by the names that people know", () => {
+    expect(summary([{ kind: "set", slot: "size" }, { kind: "set", slot: "note" }, { kind: "corrected", slot: "size" }], (s) => (s === "size" ? "杯型" : undefined))).toEqual([
+      { verb: "noted", what: ["杯型", "note"] },
+      { verb: "corrected", what: ["杯型"] },
+    ]);
+  });
+
   it("says nothing of a call that went well beyond that it was made, and why one failed", () => {
     expect(summary([{ kind: "called", value: "place_order" }, { kind: "result", value: "ok" }])).toEqual([{ verb: "called", what: ["place order"] }]);
     expect(summary([{ kind: "called", value: "t" }, { kind: "result", value: "timeout", data: { tool: "t" } }])[1]).toEqual({ verb: "failed", what: ["t (timeout)"] });

@@ -63,8 +63,8 @@ export interface Step {
 
 const plain = new Set(["menu", "started", "corrected", "invalid", "refused", "offered", "confirm", "called", "completed", "cancelled", "paused", "resumed", "answered", "clarify", "steered", "human"]);
 
-/** What a run of marks comes to: "noted size, address; refused cappuccino". */
-export function summary(marks: Mark[]): Step[] {
+/** What a run of marks comes to: "noted size, address; refused cappuccino". label gives a slot's name for people, where it is known. */
+export function summary(marks: Mark[], label: (slot: string) => string | undefined = () => undefined): Step[] {
   const out: Step[] = [];
   const say = (verb: Step["verb"], what: string) => {
     const last = out.findLast((s) => s.verb === verb);
@@ -72,18 +72,18 @@ export function summary(marks: Mark[]): Step[] {
     else if (what && !last.what.includes(what)) last.what.push(what);
   };
   for (const m of marks) {
-    if (m.kind === "set") say("noted", words(m.slot));
+    if (m.kind === "set") say("noted", label(m.slot ?? "") ?? words(m.slot));
     else if (m.kind === "result") {
       // A call that went well was said when it was made.
       if (m.value && m.value !== "ok") say("failed", `${words(m.data?.tool)} (${words(m.value)})`);
-    } else if (plain.has(m.kind)) say(m.kind as Step["verb"], about(m));
+    } else if (plain.has(m.kind)) say(m.kind as Step["verb"], about(m, label));
   }
   // What was offered instead belongs to the refusal; menus passed through are not news beside real steps.
   const real = out.filter((s) => s.verb !== "menu");
   return real.length ? real.filter((s) => s.verb !== "offered" || !real.some((r) => r.verb === "refused")) : out;
 }
 
-function about(m: Mark): string {
+function about(m: Mark, label: (slot: string) => string | undefined): string {
   switch (m.kind) {
     case "started":
     case "completed":
@@ -93,7 +93,7 @@ function about(m: Mark): string {
       return words(m.flow);
     case "corrected":
     case "invalid":
-      return words(m.slot);
+      return label(m.slot ?? "") ?? words(m.slot);
     case "offered":
     case "clarify":
       return m.data?.options ?? "";

@@ -27,6 +27,7 @@ export function Tree({ paths, open, changed, problems, onOpen }: { paths: string
                 <li key={p}>
                   <button
                     type="button"
+                    aria-label={p}
                     aria-current={p === open ? "true" : undefined}
                     onClick={() => onOpen(p)}
                     className={clsx("flex w-full items-center gap-2 px-3 py-1 text-left", dir && "pl-5", p === open ? "bg-accent-soft text-accent-text" : "text-text-2 hover:bg-hover")}

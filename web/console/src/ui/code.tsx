@@ -86,7 +86,7 @@ export function Code({ value, onChange, language, label, placeholder, readOnly, 
           prose ? markdown() : yaml(),
           prose ? EditorView.lineWrapping : [lineNumbers(), highlightActiveLine(), lintGutter()],
           look(prose),
-          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: prose ? "true" : "false" }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: prose ? "true" : "false" }),
           placeholder ? hint(placeholder) : [],
           locked.current.of(EditorState.readOnly.of(readOnly ?? false)),
           EditorView.updateListener.of((u) => {
