@@ -21,7 +21,7 @@ const (
 	CommandClarify  CommandKind = "clarify"  // Candidates: it may be one of these
 	CommandHuman    CommandKind = "human"    // a person is wanted
 	CommandBack     CommandKind = "back"     // to the menus: one up, or with Value "start" the first
-	CommandChitchat CommandKind = "chitchat" // Value is Greeting, Thanks or Bye
+	CommandChitchat CommandKind = "chitchat" // Value is Greeting, Thanks, Bye, About or Help
 	CommandNone     CommandKind = "none"     // not understood; Candidates may hold the nearest
 )
 
@@ -30,6 +30,8 @@ const (
 	Greeting = "greeting"
 	Thanks   = "thanks"
 	Bye      = "bye"
+	About    = "about" // who is talking here
+	Help     = "help"  // what can be done here
 )
 
 // Command is what an utterance was understood as. An utterance may hold

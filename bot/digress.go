@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/parleyhq/parley/desk"
@@ -12,18 +13,19 @@ import (
 const maxContext = 4
 
 // digress answers a question; the flow that stands goes on where it was.
-func (r *run) digress(question string) error {
+// guesses are what else it may have been about.
+func (r *run) digress(question string, guesses []Candidate) error {
 	if question == "" {
 		question = r.text
 	}
-	answered, err := r.answer(question)
+	answered, near, err := r.answer(question)
 	if err != nil {
 		return err
 	}
 	switch {
 	case answered:
 	case r.active() == nil:
-		r.steer(nil, "no_answer")
+		r.unanswered(near, guesses)
 		return nil
 	default:
 		r.mark(desk.Mark{Kind: desk.MarkSteered, Value: "no_answer"})
@@ -34,40 +36,68 @@ func (r *run) digress(question string) error {
 	return nil
 }
 
-// answer says what the knowledge base knows, if it does. While something
+// unanswered offers what a question without an answer may be about, if there
+// is anything near.
+func (r *run) unanswered(articles, guesses []Candidate) {
+	switch candidates := r.worth(append(slices.Clone(guesses), articles...)); {
+	case len(candidates) > 0:
+		r.clarify("unsure_answer", candidates)
+	case len(articles) == 0:
+		r.steer(nil, "steer") // it says nothing that anything here is about
+	default:
+		r.steer(nil, "no_answer")
+	}
+}
+
+// answer says what the knowledge base knows, if it does, and gives the articles
+// that came near where it does not. While something
 // sensitive is asked for, words with digits in them, which may be it, are not
 // looked up: the search may leave the process.
-func (r *run) answer(question string) (bool, error) {
+func (r *run) answer(question string) (bool, []Candidate, error) {
 	if s, ok := r.askedSlot(); ok && s.Sensitive && strings.ContainsAny(question, "0123456789") {
-		return false, nil
+		return false, nil, nil
 	}
 	return r.lookUp(kb.Question{Text: cut(question, maxText), Context: r.context()})
 }
 
 // article reads an article out.
 func (r *run) article(slug string) error {
-	ok, err := r.lookUp(kb.Question{Article: slug})
+	ok, _, err := r.lookUp(kb.Question{Article: slug})
 	if err == nil && !ok {
 		r.leadWith("no_answer")
 	}
 	return err
 }
 
-func (r *run) lookUp(q kb.Question) (bool, error) {
+func (r *run) lookUp(q kb.Question) (bool, []Candidate, error) {
 	if r.bot.kb == nil {
-		return false, nil
+		return false, nil, nil
 	}
 	q.Lang, q.Audience, q.Playbook, q.Now = r.lang, kb.Customers, r.turn.Conversation.Playbook, r.turn.Now
 	a, ok, err := r.bot.kb.Answer(r.ctx, q)
 	if r.ctx.Err() != nil {
-		return false, r.ctx.Err()
+		return false, nil, r.ctx.Err()
 	}
-	if err != nil || !ok || q.Article == "" && a.Confidence < r.bot.settings.Answer {
-		return false, nil // better no answer than no turn
+	if err != nil { // better no answer than no turn
+		return false, nil, nil
+	}
+	if !ok || q.Article == "" && a.Confidence < r.atLeast {
+		return false, articles(a.Passages), nil
 	}
 	r.mark(desk.Mark{Kind: desk.MarkAnswered, Value: a.Source.Slug, Data: map[string]string{"title": a.Source.Title}})
 	r.sayContent(desk.Content{Text: a.Text, Sources: []desk.Source{a.Source}})
-	return true, nil
+	return true, nil, nil
+}
+
+// articles are hits as candidates.
+func articles(hits []kb.Hit) []Candidate {
+	var out []Candidate
+	for _, h := range hits {
+		if h.Confidence > 0 {
+			out = append(out, Candidate{Target: desk.Target(desk.KindArticle + ":" + h.Source.Slug), Title: desk.Text{h.Lang: h.Source.Title}, Confidence: h.Confidence})
+		}
+	}
+	return out
 }
 
 // context is what the customer said before, the oldest first.

@@ -26,15 +26,16 @@ type run struct {
 	st   state
 	text string // what the customer said in words, cleaned
 
-	marks  []desk.Step
-	says   []desk.Step
-	lead   []string  // words that come before the next question
-	human  bool      // the next question offers a person
-	want   string    // the slot to ask next, whatever the order says
-	end    desk.Step // Do, HandOff, Switch or Close
-	asked  bool
-	closed bool // a flow ended in this turn
-	chain  int
+	marks   []desk.Step
+	says    []desk.Step
+	lead    []string  // words that come before the next question
+	atLeast float64   // confidence of an answer in this turn
+	human   bool      // the next question offers a person
+	want    string    // the slot to ask next, whatever the order says
+	end     desk.Step // Do, HandOff, Switch or Close
+	asked   bool
+	closed  bool // a flow ended in this turn
+	chain   int
 }
 
 func (b *Bot) begin(ctx context.Context, t desk.Turn) *run {
@@ -42,7 +43,7 @@ func (b *Bot) begin(ctx context.Context, t desk.Turn) *run {
 	if zone == nil {
 		zone = time.UTC
 	}
-	r := &run{bot: b, ctx: ctx, turn: t, lang: t.Lang(), now: t.Now.In(zone), st: readState(t.State)}
+	r := &run{bot: b, ctx: ctx, turn: t, lang: t.Lang(), now: t.Now.In(zone), st: readState(t.State), atLeast: b.settings.Answer}
 	for _, f := range r.st.Stack {
 		if b.flows[f.Flow] == nil { // cannot be within one revision; a forged or foreign state
 			r.st = state{V: stateVersion}

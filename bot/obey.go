@@ -101,7 +101,7 @@ func (r *run) obey(cmds []Command) error {
 	used = r.moves(p) || used
 	if p.answer != nil && p.answer.Confidence >= clarify && r.end == nil {
 		used = true
-		if err := r.digress(p.answer.Text); err != nil {
+		if err := r.digress(p.answer.Text, p.answer.Candidates); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (r *run) inContext(p *plan) error {
 	if !isQuestion(r.text) || s.Sensitive {
 		return nil
 	}
-	answered, err := r.answer(r.text)
+	answered, _, err := r.answer(r.text)
 	if answered {
 		p.sets = slices.Delete(p.sets, i, i+1)
 		r.backTo()
@@ -224,6 +224,7 @@ func (r *run) yesOrNo(p plan, changed bool) bool {
 	case f != nil && f.Phase == confirming && yes, f != nil && f.Phase == failed && yes:
 		f.Phase = confirmed
 	case f != nil && f.Phase == confirming:
+		r.leadWith("not_yet")
 		r.askChange()
 	case f != nil && f.Phase == failed:
 		r.cancel()
@@ -292,19 +293,32 @@ func (r *run) chitchat(kind string) {
 		r.leadWith("thanks")
 	case Bye:
 		r.leadWith("bye")
+	case About:
+		r.introduce("about", "about_short")
+	case Help:
+		r.human = true
+		r.introduce("help", "")
 	default:
-		if r.active() != nil {
-			r.leadWith("hello_again")
-			return
-		}
-		var opts options
-		for _, c := range r.choices(nil) {
-			opts.add(r.goOption(c.Target, c.Title))
-		}
-		opts.key()
-		opts.add(r.humanOption())
-		r.ask(desk.Content{Text: phrase("greeting").words(r.lang), Options: opts})
+		r.introduce("greeting", "hello_again")
 	}
+}
+
+// introduce says words with what there is to choose; within a flow the short
+// ones, and the question that stands comes again.
+func (r *run) introduce(words, short phrase) {
+	if r.active() != nil {
+		if short != "" {
+			r.leadWith(short)
+		}
+		return
+	}
+	var opts options
+	for _, c := range r.choices(nil) {
+		opts.add(r.goOption(c.Target, c.Title))
+	}
+	opts.key()
+	opts.add(r.humanOption())
+	r.ask(desk.Content{Text: phrase(words).words(r.lang), Options: opts})
 }
 
 // sameWords compares what was said, leaving out case, space and punctuation at

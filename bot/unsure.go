@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,14 +11,24 @@ import (
 // maxCandidates bounds what a clarifying question offers.
 const maxCandidates = 4
 
+// never is more than any confidence.
+const never = 2
+
 // unsure deals with words that were not surely understood: a question may have
 // an answer, a near candidate may be it; otherwise the question that stands is
 // asked again, or the customer is led back to what there is.
 func (r *run) unsure(p plan) error {
 	_, asked := r.askedSlot()
 	f := r.active()
+	var articles []Candidate
 	if f == nil || isQuestion(r.text) {
-		answered, err := r.answer(r.text)
+		if p.clarify != nil && p.clarify.Confidence >= r.bot.settings.Act {
+			r.atLeast = never // it is sure that it is not clear
+		} else if p.clarify != nil {
+			r.atLeast = max(r.atLeast, p.clarify.Confidence) // an answer must be likelier than what it may be
+		}
+		answered, near, err := r.answer(r.text)
+		articles = near
 		if answered {
 			r.backTo()
 		}
@@ -27,6 +38,13 @@ func (r *run) unsure(p plan) error {
 	}
 	candidates := r.candidates(p)
 	switch {
+	case f == nil && r.atLeast != never:
+		candidates = r.worth(append(candidates, articles...))
+	case f == nil && len(candidates) < 2:
+		candidates = append(candidates, r.worth(articles)...)
+		candidates = candidates[:min(len(candidates), maxCandidates)]
+	}
+	switch {
 	case asked:
 		s, _ := r.askedSlot()
 		if len(candidates) == 0 {
@@ -34,12 +52,12 @@ func (r *run) unsure(p plan) error {
 		} else if f.missed(s.Name) >= s.Retries {
 			r.handOver("retries", "hand_over_retries")
 		} else {
-			r.clarify(candidates)
+			r.clarify("clarify", candidates)
 		}
 	case f != nil:
 		r.unsureOfSummary(f, candidates)
 	case len(candidates) > 0:
-		r.clarify(candidates)
+		r.clarify("clarify", candidates)
 	default:
 		r.steer(p.none, "steer")
 	}
@@ -54,7 +72,7 @@ func (r *run) unsureOfSummary(f *frame, candidates []Candidate) {
 	case tries >= defaultRetries:
 		r.handOver("retries", "hand_over_retries")
 	case len(candidates) > 0:
-		r.clarify(candidates)
+		r.clarify("clarify", candidates)
 	default:
 		r.human = tries >= 2
 		if f.Phase == confirming {
@@ -104,6 +122,27 @@ func (r *run) candidates(p plan) []Candidate {
 	return out
 }
 
+// worth keeps the candidates that are near enough to be offered: each once, the
+// likeliest first, none much less likely than the first.
+func (r *run) worth(all []Candidate) []Candidate {
+	slices.SortStableFunc(all, func(a, b Candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	least := r.bot.settings.Clarify
+	var out []Candidate
+	for _, c := range all {
+		if len(out) == maxCandidates || c.Confidence < least {
+			break
+		}
+		if r.bot.offers(c.Target) && !slices.ContainsFunc(out, func(o Candidate) bool { return o.Target == c.Target }) {
+			out = append(out, c)
+			least = max(least, out[0].Confidence/3)
+		}
+	}
+	if len(out) == 1 && out[0].Confidence < (r.bot.settings.Clarify+r.bot.settings.Act)/2 {
+		return nil // a lone guess is a question in the dark
+	}
+	return out
+}
+
 // offers reports whether a candidate may lead to t: to a flow there is, to an
 // article, or to what the playbook itself offers. An understander cannot name
 // anything else.
@@ -117,18 +156,18 @@ func (b *Bot) offers(t desk.Target) bool {
 	case desk.KindArticle:
 		return true
 	}
-	return t == b.settings.Human || slices.Contains(b.settings.Choices, t)
+	return t == b.settings.Human || slices.Contains(b.settings.Choices, t) || t.Kind() == desk.KindMenu && !b.settings.Titles[t].IsZero()
 }
 
-// clarify offers the candidates as taps.
-func (r *run) clarify(candidates []Candidate) {
+// clarify offers the candidates as taps, with words before several.
+func (r *run) clarify(words phrase, candidates []Candidate) {
 	var opts options
 	var targets []string
 	for _, c := range candidates {
 		opts.add(r.goOption(c.Target, c.Title))
 		targets = append(targets, string(c.Target))
 	}
-	text := phrase("clarify").words(r.lang)
+	text := words.words(r.lang)
 	if len(candidates) == 1 {
 		text = phrase("clarify_one").words(r.lang, "title", opts[0].Label)
 	}

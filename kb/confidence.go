@@ -8,7 +8,7 @@ const sure = 0.6
 
 const (
 	verbatim    = 0.95 // likeness of a question to one that is asked in the same words
-	strangeness = 16.0 // what words count against an answer that no article has
+	strangeness = 24.0 // what words count against an answer that no article has
 )
 
 // confidence turns evidence into the probability that the article answers. The

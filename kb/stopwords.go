@@ -12,7 +12,7 @@ just know let like may me might mine more much must my need no not now of off ok
 please possible shall she should so some somebody someone something sorry still such tell than thank thanks that thats the their
 them then there these they thing things this those to too u up us use using very want wanted wants was way we well were what
 whats when whens where wheres which while who whom whos whose why will with wont would wouldnt yes you your youre yours
-really actually currently currently maybe want wanna gonna question wondering curious inform information explain
+really actually currently currently maybe want wanna gonna question wondering curious inform information explain work works working
 请问 什么 怎么 怎样 如何 为什 哪里 哪些 哪个 多少 可以 能不 不能 是不 是否 有没 没有 我的 你的 你们 我们 他们 这个 那个 一个 一下
 的话 想要 我想 要怎 么办 么样 需要 可不 知道 告诉 谢谢 您好 你好 时候 因为 所以 如果 但是 还是 或者 以及 关于 进行 应该 里面 一些 已经
 有什 些什 是什 在哪 的是 了吗 的吗 是谁 谁的 怎么 我要 吗我 能否

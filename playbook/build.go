@@ -50,7 +50,7 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify})
+	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics()})
 	if err != nil {
 		return nil, fmt.Errorf("build playbook %s: %w", p.Name, err)
 	}
@@ -66,7 +66,9 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	if len(b.Model) == 0 {
 		b.Model = model.Save()
 	}
-	if b.bot, err = bot.New(p.Bot, under, scoped{answers, p.Name}); err != nil {
+	def := p.Bot
+	def.Settings.Titles = p.titles()
+	if b.bot, err = bot.New(def, under, scoped{answers, p.Name}); err != nil {
 		return nil, fmt.Errorf("build playbook %s: %w", p.Name, err)
 	}
 	if len(p.Menus) > 0 {

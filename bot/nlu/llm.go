@@ -253,7 +253,7 @@ func (l *LLM) checked(in bot.Utterance, p plain, c proposal, starting string) (b
 		return out, c.Value == "" || c.Value == "start"
 	case bot.CommandChitchat:
 		out.Value = c.Value
-		return out, c.Value == bot.Greeting || c.Value == bot.Thanks || c.Value == bot.Bye
+		return out, slices.Contains([]string{bot.Greeting, bot.Thanks, bot.Bye, bot.About, bot.Help}, c.Value)
 	case bot.CommandClarify:
 		for _, name := range c.Candidates {
 			if f, ok := l.Fallback.flow(name); ok && name != in.Active && len(out.Candidates) < 4 {

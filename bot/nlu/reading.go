@@ -1,6 +1,7 @@
 package nlu
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -100,6 +101,9 @@ func (r *reading) commands() []bot.Command {
 		if out := r.answering(); out != nil {
 			return append(out, answers...)
 		}
+		if out := r.notKnown(); out != nil {
+			return append(out, answers...)
+		}
 	}
 	if out := r.talking(); out != nil {
 		return append(out, answers...)
@@ -178,6 +182,10 @@ func (r *reading) steering() []bot.Command {
 		return r.smallTalk(bot.Thanks)
 	case ClassBye:
 		return r.smallTalk(bot.Bye)
+	case ClassAbout:
+		return r.smallTalk(bot.About)
+	case ClassHelp:
+		return r.smallTalk(bot.Help)
 	}
 	return nil
 }
@@ -258,6 +266,20 @@ func (r *reading) answering() []bot.Command {
 	}
 	return out
 }
+
+// notKnown reads "I don't remember" in answer to a question: it is about
+// nothing else, however much it sounds like it.
+func (r *reading) notKnown() []bot.Command {
+	switch {
+	case !notKnownRE.MatchString(r.main.s) || asksInfo(r.main):
+		return nil
+	case r.in.Asking.Slot.Optional:
+		return r.one(bot.CommandSkip, offered)
+	}
+	return r.one(bot.CommandNone, 0)
+}
+
+var notKnownRE = regexp.MustCompile(`\b(?:(?:don't|do not|dont|can't|cannot|didn't) (?:know|remember|recall|have|find|see|keep)|no idea|not sure|forgot|have none|lost (?:it|the))\b|不知道|不记得|不清楚|记不清|记不得|忘了|忘记|没记|找不到|没有(?:订单)?号|不确定`)
 
 // activeFlow is the flow whose slots count: that of the question, else the
 // active one.

@@ -52,6 +52,11 @@ func (r *reading) begin(name string, confidence float64) []bot.Command {
 func (r *reading) talking() []bot.Command {
 	top := r.top()
 	info := asksInfo(r.main)
+	if !r.active {
+		if out := r.thin(); out != nil {
+			return out
+		}
+	}
 	if r.active {
 		if correctRE.MatchString(r.main.s) || !info {
 			if out := r.corrections(false); len(out) > 0 && !r.beatenByFlow(out) {
@@ -68,14 +73,14 @@ func (r *reading) talking() []bot.Command {
 		}
 		return r.begin(name, top.Confidence)
 	}
-	if out := r.byClass(top); out != nil && (!info || out[0].Kind == bot.CommandHuman || out[0].Kind == bot.CommandRepeat) {
+	if out := r.byClass(top); out != nil && (!info || out[0].Kind == bot.CommandHuman || out[0].Kind == bot.CommandRepeat || top.Class == ClassAbout || top.Class == ClassHelp) {
 		return out
 	}
-	if top.Class == ClassAnswer && top.Confidence >= r.u.clarify || info || isQuestion(r.main) {
+	if top.Class == ClassAnswer && top.Confidence >= r.u.clarify && r.in.Asking == nil || info || isQuestion(r.main) {
 		if near := r.candidates(r.u.clarify); !info && len(near) > 1 && flowOf(top.Class) != "" {
 			return r.clarifying(near)
 		}
-		return []bot.Command{{Kind: bot.CommandAnswer, Text: strings.TrimSpace(r.main.orig), Confidence: max(top.Confidence, 0.5), Candidates: r.candidates(r.u.clarify)}}
+		return []bot.Command{{Kind: bot.CommandAnswer, Text: strings.TrimSpace(r.main.orig), Confidence: max(top.Confidence, 0.5), Candidates: r.about(r.candidates(r.u.clarify))}}
 	}
 	if top.Confidence >= r.u.clarify {
 		return r.clarifying(r.candidates(0.08))
@@ -111,6 +116,11 @@ func (r *reading) byClass(top Scored) []bot.Command {
 	}
 	kind := bot.CommandKind("")
 	switch top.Class {
+	case ClassAbout, ClassHelp:
+		if r.u.model.Knows(r.main.orig) < 0.85 {
+			return nil // "can you help me with my homework"
+		}
+		fallthrough
 	case ClassGreeting, ClassThanks, ClassBye:
 		_, value, _ := strings.Cut(top.Class, ":")
 		return []bot.Command{{Kind: bot.CommandChitchat, Value: value, Text: r.in.Text, Confidence: top.Confidence}}

@@ -32,6 +32,8 @@ const (
 	ClassGreeting = "small:greeting"
 	ClassThanks   = "small:thanks"
 	ClassBye      = "small:bye"
+	ClassAbout    = "small:about"
+	ClassHelp     = "small:help"
 	ClassCancel   = "control:cancel"
 	ClassHuman    = "control:human"
 	ClassRepeat   = "control:repeat"

@@ -60,6 +60,7 @@ func TrainingOf(def bot.Definition, questions map[desk.Lang][]string) Training {
 //     you have?") is no answer; a request in its form ("can I have a latte?") is.
 //   - Values volunteered for other slots of the flow, when only one slot can
 //     mean them; a value for a filled slot is a correction.
+//   - Outside a flow, a word or two that fit several topics: they are offered.
 //   - Another flow, a question for the knowledge base, small talk.
 //
 // What lies between the thresholds is a Clarify with two to four candidates.
@@ -69,6 +70,7 @@ type Understander struct {
 	patterns     map[string]*regexp.Regexp // by the slot's expression
 	act, clarify float64
 	region       string
+	topics       topics
 }
 
 var _ bot.Understander = (*Understander)(nil)
@@ -77,13 +79,14 @@ var _ bot.Understander = (*Understander)(nil)
 type Settings struct {
 	Act     float64 // a flow begins from this confidence on; 0.6
 	Clarify float64 // candidates are offered from this confidence on; 0.3
+	Topics  []Topic // what there is beside flows, and the words it is known by
 	Region  string  // of phone numbers without a country code; from zone and language
 }
 
 // New makes an Understander. A slot's pattern that is no regular expression is
 // an error.
 func New(m *Model, flows []Flow, s Settings) (*Understander, error) {
-	u := &Understander{model: m, flows: flows, patterns: map[string]*regexp.Regexp{}, act: cmp.Or(s.Act, 0.6), clarify: cmp.Or(s.Clarify, 0.3), region: s.Region}
+	u := &Understander{model: m, flows: flows, patterns: map[string]*regexp.Regexp{}, act: cmp.Or(s.Act, 0.6), clarify: cmp.Or(s.Clarify, 0.3), region: s.Region, topics: newTopics(s.Topics)}
 	for _, f := range flows {
 		for _, slot := range f.Slots {
 			if slot.Pattern == "" {
@@ -107,7 +110,7 @@ func (u *Understander) Understand(ctx context.Context, in bot.Utterance) ([]bot.
 	r := u.read(in)
 	out := r.commands()
 	if len(out) == 0 {
-		out = []bot.Command{{Kind: bot.CommandNone, Text: in.Text, Candidates: r.candidates(0.1)}}
+		out = []bot.Command{{Kind: bot.CommandNone, Text: in.Text, Candidates: r.about(r.candidates(0.1))}}
 	}
 	return out, nil
 }
