@@ -7,20 +7,25 @@ import (
 	"github.com/parleyhq/parley/routing"
 )
 
-// recordColumns are those of scanRecord, in order. fields gives the same in
-// the order in which they are written.
-const recordColumns = `id, contact_id, version, status, subject, channel, address, lang, playbook, revision, responder,
+// recordColumns are those of scanRecord and recordArgs, in order: first the
+// ones that a change may change, at the end the ones that stay. An index is
+// written anew for every column of it that an UPDATE names.
+const recordColumns = `id, version, status, subject, channel, address, lang, responder,
 	states, asking, call, queue, skills, priority, agent_id, hand_over, seq, answered_seq, heard_seq, customer_seq, agent_seq,
 	unread, replied, passed, prefer, offer_after, preview, preview_by, rating, rating_note, disposition,
-	created_at, updated_at, last_at, waiting_since, last_customer_at, last_reply_at, assigned_at, parked_until, closed_at`
+	updated_at, last_at, waiting_since, last_customer_at, last_reply_at, assigned_at, parked_until, closed_at,
+	contact_id, playbook, revision, created_at`
+
+const staying = 4 // columns
 
 func scanRecord(row Scanner) (r routing.Record, err error) {
-	err = row.Scan(&r.ID, &r.ContactID, &r.Version, &r.Status, &r.Subject, &r.Channel, &r.Address, &r.Lang, &r.Playbook, &r.Revision, &r.Responder,
+	err = row.Scan(&r.ID, &r.Version, &r.Status, &r.Subject, &r.Channel, &r.Address, &r.Lang, &r.Responder,
 		jsonInto(&r.States), jsonInto(&r.Asking), jsonInto(&r.Call), &r.Queue, jsonInto(&r.Skills), &r.Priority, &r.AgentID, jsonInto(&r.HandOver),
 		&r.Seq, &r.AnsweredSeq, &r.HeardSeq, &r.CustomerSeq, &r.AgentSeq,
 		&r.Unread, &r.Replied, jsonInto(&r.Passed), &r.Prefer, timeInto(&r.OfferAfter), &r.Preview, &r.PreviewBy, &r.Rating, &r.RatingNote, &r.Disposition,
-		timeInto(&r.CreatedAt), timeInto(&r.UpdatedAt), timeInto(&r.LastAt), timeInto(&r.WaitingSince), timeInto(&r.LastCustomerAt),
-		timeInto(&r.LastReplyAt), timeInto(&r.AssignedAt), timeInto(&r.ParkedUntil), timeInto(&r.ClosedAt))
+		timeInto(&r.UpdatedAt), timeInto(&r.LastAt), timeInto(&r.WaitingSince), timeInto(&r.LastCustomerAt),
+		timeInto(&r.LastReplyAt), timeInto(&r.AssignedAt), timeInto(&r.ParkedUntil), timeInto(&r.ClosedAt),
+		&r.ContactID, &r.Playbook, &r.Revision, timeInto(&r.CreatedAt))
 	return r, err
 }
 
@@ -40,34 +45,34 @@ func orEmpty[T any](v []T) any {
 	return jsonOf(v)
 }
 
-// recordArgs are the values of what a change may change; $1 to $3 are id,
-// contact and version.
 func recordArgs(r *routing.Record) []any {
-	return []any{string(r.ID), string(r.ContactID), r.Version, string(r.Status), r.Subject, string(r.Channel), r.Address, string(r.Lang),
-		r.Playbook, r.Revision, r.Responder, jsonOf(r.States), orNull(r.Asking), orNull(r.Call), string(r.Queue), orEmpty(r.Skills), r.Priority,
-		string(r.AgentID), orNull(r.HandOver), r.Seq, r.AnsweredSeq, r.HeardSeq, r.CustomerSeq, r.AgentSeq, r.Unread, r.Replied, orEmpty(r.Passed),
-		string(r.Prefer), micros(r.OfferAfter), r.Preview, string(r.PreviewBy), r.Rating, r.RatingNote, r.Disposition, micros(r.CreatedAt),
-		micros(r.UpdatedAt), micros(r.LastAt), micros(r.WaitingSince), micros(r.LastCustomerAt), micros(r.LastReplyAt), micros(r.AssignedAt),
-		micros(r.ParkedUntil), micros(r.ClosedAt), desk.Cost(r.Channel)}
+	return []any{string(r.ID), r.Version, string(r.Status), r.Subject, string(r.Channel), r.Address, string(r.Lang), r.Responder,
+		jsonOf(r.States), orNull(r.Asking), orNull(r.Call), string(r.Queue), orEmpty(r.Skills), r.Priority, string(r.AgentID), orNull(r.HandOver),
+		r.Seq, r.AnsweredSeq, r.HeardSeq, r.CustomerSeq, r.AgentSeq,
+		r.Unread, r.Replied, orEmpty(r.Passed), string(r.Prefer), micros(r.OfferAfter), r.Preview, string(r.PreviewBy), r.Rating, r.RatingNote, r.Disposition,
+		micros(r.UpdatedAt), micros(r.LastAt), micros(r.WaitingSince), micros(r.LastCustomerAt),
+		micros(r.LastReplyAt), micros(r.AssignedAt), micros(r.ParkedUntil), micros(r.ClosedAt),
+		string(r.ContactID), r.Playbook, r.Revision, micros(r.CreatedAt)}
 }
 
 // Start stores a new conversation.
 func (t routingTx) Start(ctx context.Context, r routing.Record) error {
 	return Exec1(ctx, t, "INSERT INTO conversations ("+recordColumns+`, cost)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
-			$29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)`, recordArgs(&r)...)
+			$29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)`, append(recordArgs(&r), desk.Cost(r.Channel))...)
 }
 
 // Save stores a changed conversation and counts its version up; a stale one is
-// a Conflict. Contact and creation never change.
+// a Conflict.
 func (t routingTx) Save(ctx context.Context, r *routing.Record) error {
-	n, err := Exec(ctx, t, `UPDATE conversations SET version = $3 + 1, status = $4, subject = $5, channel = $6, address = $7, lang = $8, playbook = $9,
-		revision = $10, responder = $11, states = $12, asking = $13, call = $14, queue = $15, skills = $16, priority = $17, agent_id = $18,
-		hand_over = $19, seq = $20, answered_seq = $21, heard_seq = $22, customer_seq = $23, agent_seq = $24, unread = $25, replied = $26, passed = $27,
-		prefer = $28, offer_after = $29, preview = $30, preview_by = $31, rating = $32, rating_note = $33, disposition = $34,
-		created_at = $35, updated_at = $36, last_at = $37, waiting_since = $38, last_customer_at = $39, last_reply_at = $40, assigned_at = $41,
-		parked_until = $42, closed_at = $43, cost = $44
-		WHERE id = $1 AND contact_id = $2 AND version = $3`, recordArgs(r)...)
+	args := recordArgs(r)
+	n, err := Exec(ctx, t, `UPDATE conversations SET version = $2 + 1, status = $3, subject = $4, channel = $5, address = $6, lang = $7,
+		responder = $8, states = $9, asking = $10, call = $11, queue = $12, skills = $13, priority = $14, agent_id = $15,
+		hand_over = $16, seq = $17, answered_seq = $18, heard_seq = $19, customer_seq = $20, agent_seq = $21, unread = $22, replied = $23, passed = $24,
+		prefer = $25, offer_after = $26, preview = $27, preview_by = $28, rating = $29, rating_note = $30, disposition = $31,
+		updated_at = $32, last_at = $33, waiting_since = $34, last_customer_at = $35, last_reply_at = $36, assigned_at = $37,
+		parked_until = $38, closed_at = $39, cost = $40
+		WHERE id = $1 AND version = $2`, append(args[:len(args)-staying], desk.Cost(r.Channel))...)
 	if err != nil {
 		return err
 	}
