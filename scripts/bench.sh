@@ -18,29 +18,31 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # What a benchmark says: its name (a pattern; the first that fits), two
-# spaces, its words.
+# spaces, its words. The table keeps this order; what is not here comes last.
 cat >"$work/words" <<'WORDS'
-^store/InsertDurable  bare inserts, 64 writers, SQLite waiting for the disk (the default)
-^store/Insert/sqlite  bare inserts, 64 writers, SQLite not waiting for the disk
-^store/Insert/postgres  bare inserts, 64 writers, PostgreSQL
-^routing/Accept.*sqlite  messages accepted, 64 customers, SQLite
-^routing/Accept.*postgres  messages accepted, 64 customers, PostgreSQL
-^store/Inbox.*sqlite  a page of the inbox among 100,000 conversations, SQLite
-^store/Inbox.*postgres  a page of the inbox among 100,000 conversations, PostgreSQL
+^routing/Accept/sqlite-full/accept  messages accepted, 64 customers, SQLite (safe against a power cut)
+^routing/Accept/sqlite-full/bare  bare inserts in the same run
+^routing/Accept/sqlite-off/accept  messages accepted, 64 customers, SQLite not waiting for the disk
+^routing/Accept/sqlite-off/bare  bare inserts in the same run
+^routing/Accept/postgres/accept  messages accepted, 64 customers, PostgreSQL
+^routing/Accept/postgres/bare  bare inserts in the same run
 ^bot/Bot_Turn  a turn of the bot without I/O, understanding for free
+^nlu/Understand  intent and values of one utterance
+^nlu/Classify  the intent of one utterance
 ^nlu/Train  training the understanding of a small playbook
-^nlu/Classify  which intent: one utterance
-^nlu/Understand  intent and values: one utterance
-^(assist|store)/Suggest  suggestions for a customer's message, 10,000 articles
-^kb/Search  a search, 10,000 articles
-^kb/Answer  an answer of the bot, 10,000 articles
-^(httpapi|events)/(Widget|Line|Socket|Fan|Connection)  5,000 connected widgets
-^events/Request  a request to another part over the embedded bus
-^jobs/Queue/sqlite  jobs that do nothing, SQLite
-^jobs/Queue/postgres  jobs that do nothing, PostgreSQL
+^assist/Suggest/sqlite  suggestions for a message, 10,000 articles, SQLite
+^assist/Suggest/postgres  suggestions for a message, 10,000 articles, PostgreSQL
+^httpapi/Widgets  5,000 connected widgets: an event to one, to all
 ^jobs/Start/sqlite  from enqueuing a job to its start, SQLite
 ^jobs/Start/postgres  from enqueuing a job to its start, PostgreSQL
-^yamlfile/  reading a playbook file
+^jobs/Queue/sqlite  jobs that do nothing, SQLite
+^jobs/Queue/postgres  jobs that do nothing, PostgreSQL
+^routing/Inbox/[a-z]*/search  inbox of 100,000 conversations: a search
+^routing/Inbox/  inbox of 100,000 conversations: a page
+^events/Request  a request to another part over the embedded bus
+^store/InsertDurable  a job enqueued, 64 writers, SQLite (safe against a power cut)
+^store/Insert/sqlite  a job enqueued, 64 writers, SQLite not waiting for the disk
+^store/Insert/postgres  a job enqueued, 64 writers, PostgreSQL
 WORDS
 
 if [ $# -gt 0 ]; then
@@ -68,7 +70,7 @@ table() {
 	awk -F'\t' -v words="$work/words" '
 		BEGIN {
 			while ((getline line < words) > 0) { at = index(line, "  "); n++; pat[n] = substr(line, 1, at - 1); say[n] = substr(line, at + 2) }
-			printf "%-30s  %-66s  %s\n", "benchmark", "what it says", "value"
+			printf "0\t%-41s  %-67s  %s\n", "benchmark", "what it says", "value"
 		}
 		function time(ns) {
 			if (ns >= 1e9) return sprintf("%.2f s", ns / 1e9)
@@ -91,16 +93,18 @@ table() {
 				split($i, f, " "); v = f[1]; u = f[2]
 				if (u == "ns/op") round = time(v)
 				else if (u == "B/op" || u == "allocs/op" || u == "MB/s") continue
+				else if (u ~ /\/s$/) own = number(v) " " u (own == "" ? "" : ", " own) # the rate comes first
 				else {
-					if (u ~ /-(ns|µs|us|ms|s)$/) { q = u; sub(/-[a-zµ]+$/, "", q); sub(/.*-/, "", u); if (u == "us") u = "µs"; text = q " " v + 0 " " u }
-					else { sub(/^-/, "", u); text = number(v) " " u }
+					text = number(v) " " u
+					if (u ~ /-(ns|µs|us|ms|s|KB|MB)$/) { q = u; sub(/-[A-Za-zµ]+$/, "", q); sub(/.*-/, "", u); text = q " " v + 0 " " (u == "us" ? "µs" : u) }
+					else if (u ~ /^MB-/) { sub(/^MB-/, "", u); text = u " " v + 0 " MB" }
 					own = own (own == "" ? "" : ", ") text
 				}
 			}
-			what = name
+			what = ""
 			for (i = 1; i <= n; i++) if (key ~ pat[i]) { what = say[i]; break }
-			printf "%-30s  %-66s  %s\n", key, what, (own == "" ? round : own)
-		}' "$work"/*.log
+			printf "%d\t%-41s  %-67s  %s\n", i, key, what, (own == "" ? round : own)
+		}' "$work"/*.log | sort -t "$(printf "\t")" -k1,1n -k2,2 | cut -f2-
 }
 
 {
