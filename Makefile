@@ -57,7 +57,7 @@ lint: web
 	go vet ./...
 	go tool staticcheck ./...
 	(cd web/widget && npm run --silent lint)
-	(cd web/console && npm run --silent lint)
+	(cd web/console && npm run --silent typecheck && npm run --silent lint)
 
 bench: build
 	scripts/bench.sh
