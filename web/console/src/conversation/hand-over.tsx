@@ -8,7 +8,7 @@ const reasons = ["asked", "retries", "rule", "no_answer", "offered"] as const;
 /** What a person who takes over must know; it stands above the thread until the first reply. */
 export function HandOverCard({ card }: { card: HandOver }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(true);
+  const [open, setOpen] = useState(() => matchMedia("(min-width: 768px)").matches);
   const reason = reasons.find((r) => r === card.reason);
   const facts = card.facts ?? [];
   return (

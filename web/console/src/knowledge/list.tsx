@@ -79,7 +79,7 @@ export function Knowledge() {
                   <td className={`${td} md:pl-6 max-md:w-full max-md:p-0`}>
                     <Link to="/knowledge/$id" params={{ id: a.id }} className="font-medium after:absolute after:inset-0">{a.title}</Link>
                     <span className="ml-2 text-xs text-text-3">{a.slug}</span>
-                    {a.audience === "agents" && <span className="ml-2 rounded-sm bg-sunken px-1.5 text-xs text-text-2">{t("knowledge.agents_only")}</span>}
+                    {a.audience === "agents" && <span className="ml-2 inline-block rounded-sm bg-sunken px-1.5 text-xs whitespace-nowrap text-text-2">{t("knowledge.agents_only")}</span>}
                   </td>
                   <td className={`${td} max-md:p-0`}>
                     <Badge {...statusLook[a.status]}>{t(`knowledge.is.${a.status}`)}</Badge>

@@ -7,6 +7,7 @@ import { api } from "../api/client";
 import { client } from "../api/queries";
 import type { PlaybookPage as PageOf, Problem } from "../api/types";
 import { textIn } from "../i18n";
+import { useMedia } from "../lib/media";
 import { may, useMe } from "../lib/session";
 import { kept, useStore } from "../lib/store";
 import { goTo } from "../router";
@@ -40,7 +41,7 @@ const edits = kept<Record<string, Files>>("playbooks", {});
 
 const drop = (name: string) => edits.set((now) => Object.fromEntries(Object.entries(now).filter(([k]) => k !== name)));
 
-type View = "picture" | "files" | "revisions";
+type View = "picture" | "files" | "revisions" | "try";
 
 function Book({ page, files: live, back }: { page: PageOf; files: Files; back: React.ReactNode }) {
   const { t } = useTranslation();
@@ -58,6 +59,7 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
   const [at, setAt] = useState<{ line: number; column?: number }>();
   const [publish, setPublish] = useState(false);
   const [trying, setTrying] = useState(false);
+  const wide = useMedia("(min-width: 1024px)");
   const title = useQuery(playbooksQuery).data?.find((p) => p.name === name)?.title;
   const editable = may(me, "playbooks.publish") || may(me, "playbooks.check");
   const count = Object.keys(changed).length;
@@ -141,7 +143,7 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
             value={view}
             onChange={setView}
             className="overflow-x-auto"
-            tabs={[{ value: "picture", label: t("playbooks.picture") }, { value: "files", label: t("playbooks.files") }, { value: "revisions", label: t("playbooks.revisions") }]}
+            tabs={[{ value: "picture", label: t("playbooks.picture") }, { value: "files", label: t("playbooks.files") }, { value: "revisions", label: t("playbooks.revisions") }, ...(wide ? [] : [{ value: "try" as const, label: t("try.title") }])]}
           />
         </div>
         {problems.length + warnings.length > 0 && (
@@ -171,9 +173,10 @@ function Book({ page, files: live, back }: { page: PageOf; files: Files; back: R
                 </div>
               </div>
             )}
+            {view === "try" && !wide && <TryBot name={name} files={changed} />}
             {view === "revisions" && <Revisions page={page} onRollback={(n) => void rollback(n)} />}
           </div>
-          {trying && <aside className="w-88 shrink-0 border-l border-line bg-surface max-lg:hidden"><TryBot name={name} files={changed} /></aside>}
+          {trying && wide && <aside className="w-88 shrink-0 border-l border-line bg-surface"><TryBot name={name} files={changed} /></aside>}
         </div>
       </div>
       {publish && (

@@ -90,11 +90,11 @@ export function Screen({ title, sub, actions, children, back }: { title: ReactNo
     <div className="flex h-full min-w-0 flex-1 flex-col bg-surface">
       <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2 md:px-6">
         {back}
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-md:min-w-[60%]">
           <h1 className="truncate text-lg font-semibold">{title}</h1>
           {sub && <div className="text-xs text-text-3">{sub}</div>}
         </div>
-        {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions && <div className="flex flex-wrap items-center gap-2 max-md:ml-auto">{actions}</div>}
       </header>
       <div className="min-h-0 flex-1 overflow-auto">{children}</div>
     </div>
