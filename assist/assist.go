@@ -22,6 +22,7 @@ type Desk struct {
 	Bus           Publisher // nil: nobody is told
 	Log           *slog.Logger
 	Now           func() time.Time
+	Suggested     func(took time.Duration) // is told of each search for suggestions; nil: nobody is
 
 	loading sync.Mutex   // held while the replies are read, so that the newer always come last
 	mu      sync.RWMutex // guards canned

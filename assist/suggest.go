@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 	"unicode"
 
 	"github.com/parleyhq/parley/desk"
@@ -42,6 +43,7 @@ func (d *Desk) Suggest(ctx context.Context, conversation, message desk.ID) ([]Su
 		}
 		return list, nil
 	}
+	began := time.Now()
 	history, err := d.Conversations.Newest(ctx, conversation, turns+12)
 	if err != nil {
 		return nil, fmt.Errorf("read the conversation: %w", err)
@@ -63,6 +65,9 @@ func (d *Desk) Suggest(ctx context.Context, conversation, message desk.ID) ([]Su
 		return nil, fmt.Errorf("record suggestions: %w", err)
 	}
 	d.show(c, message, list)
+	if d.Suggested != nil {
+		d.Suggested(time.Since(began))
+	}
 	return list, nil
 }
 

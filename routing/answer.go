@@ -117,7 +117,7 @@ func (r *Router) respond(ctx context.Context, t desk.Turn) (desk.Outcome, error)
 			break // the same again would fail again
 		}
 	}
-	r.log().Error("turn failed; the customer goes to a person", "conversation", t.Conversation.ID,
+	r.log().ErrorContext(ctx, "turn failed; the customer goes to a person", "conversation", t.Conversation.ID,
 		"playbook", t.Conversation.Playbook, "revision", t.Conversation.Revision, "error", err)
 	return sorry(t), nil
 }
@@ -125,6 +125,9 @@ func (r *Router) respond(ctx context.Context, t desk.Turn) (desk.Outcome, error)
 // try is one attempt at a turn, with its time limit. A responder that ignores
 // its limit is left behind.
 func (r *Router) try(ctx context.Context, t desk.Turn) (desk.Outcome, error) {
+	if r.Turned != nil {
+		defer func(began time.Time) { r.Turned(time.Since(began)) }(time.Now())
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.turnTime())
 	defer cancel()
 	type answer struct {
@@ -215,7 +218,7 @@ func (r *Router) callTool(ctx context.Context, rec Record) (result desk.Result) 
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			r.log().Error("tool panicked", "conversation", rec.ID, "tool", do.Tool, "panic", p)
+			r.log().ErrorContext(ctx, "tool panicked", "conversation", rec.ID, "tool", do.Tool, "panic", p)
 			result = failed
 		}
 	}()

@@ -73,7 +73,7 @@ func (c *change) handOff(ctx context.Context, h desk.HandOff) error {
 		return err
 	}
 	if h.Queue != q.Name {
-		c.r.log().Warn("hand-over to a queue that is not there", "conversation", c.rec.ID, "queue", h.Queue, "instead", q.Name)
+		c.r.log().WarnContext(ctx, "hand-over to a queue that is not there", "conversation", c.rec.ID, "queue", h.Queue, "instead", q.Name)
 		h.Queue = q.Name
 	}
 	if err := c.rec.HandOff(h, c.now); err != nil {

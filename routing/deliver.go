@@ -133,7 +133,7 @@ func (r *Router) delivered(ctx context.Context, out Outgoing, to desk.Delivery, 
 		if to != desk.Failed {
 			return nil
 		}
-		r.log().Warn("message not delivered", "conversation", out.ConversationID, "message", out.ID, "channel", out.Channel, "reason", why)
+		r.log().WarnContext(ctx, "message not delivered", "conversation", out.ConversationID, "message", out.ID, "channel", out.Channel, "reason", why)
 		return c.mark(ctx, desk.Mark{Kind: MarkUndelivered, Value: string(out.ID), Data: map[string]string{"reason": why}})
 	})
 	return err

@@ -39,6 +39,8 @@ type Router struct {
 	ToolTime  time.Duration // one tool call, its retries included; 0: 30 s
 	SendTime  time.Duration // one message to a channel; 0: 20 s
 
+	Turned func(took time.Duration) // is told of each turn of a responder; nil: nobody is
+
 	turns keyed // one turn, and one delivery, at a time per conversation on this node
 }
 
@@ -80,7 +82,7 @@ type Publisher interface {
 // Jobs is where Router registers the work it enqueues.
 type Jobs interface {
 	Handle(kind string, limit time.Duration, f func(ctx context.Context, args json.RawMessage) error)
-	Every(kind string, period time.Duration, f func(ctx context.Context) error)
+	When(kind string, period time.Duration, due func(ctx context.Context) (bool, error), f func(ctx context.Context) error)
 }
 
 func (r *Router) now() time.Time {

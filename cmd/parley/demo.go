@@ -108,11 +108,9 @@ func (h *house) publishOnce(ctx context.Context, name, dir string) error {
 	if err != nil {
 		return fmt.Errorf("read playbook %s: %w", dir, err)
 	}
-	r, err := h.playbooks.Publish(ctx, playbook.Publishing{Name: name, Files: files, By: "first start"})
-	if err != nil {
+	if _, err := h.playbooks.Publish(ctx, playbook.Publishing{Name: name, Files: files, By: "first start"}); err != nil {
 		return fmt.Errorf("publish playbook %s: %w", dir, err)
 	}
-	h.log.Info("published", "playbook", name, "revision", r.Revision.Number, "passed", r.Revision.Passed)
 	return nil
 }
 

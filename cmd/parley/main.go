@@ -70,23 +70,13 @@ func main() {
 	defer stop()
 	cfg, err := loadConfig(c.ConfigFile)
 	if err == nil {
-		slog.SetDefault(newLog(cfg))
+		slog.SetDefault(newLog(cfg, os.Stderr))
 		err = k.Run(&session{ctx: ctx, cfg: cfg, out: os.Stdout})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "parley:", err)
 		os.Exit(1)
 	}
-}
-
-func newLog(c Config) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.LogLevel)) // checked by loadConfig
-	opts := &slog.HandlerOptions{Level: level}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, opts))
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, opts))
 }
 
 type versionCmd struct{}

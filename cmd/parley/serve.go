@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -46,10 +47,19 @@ func (c serveCmd) Run(s *session) error {
 			return err
 		}
 	}
-	if err := h.publishFirst(s.ctx, s.cfg.Playbooks); err != nil {
+	handler, err := h.http.Handler(s.ctx)
+	if err != nil {
 		return err
 	}
-	return h.serve(s, c, shop)
+	doors, err := h.listen(c, handler, shop) // before anything is published: a port may be taken
+	if err != nil {
+		return err
+	}
+	if err := h.publishFirst(s.ctx, s.cfg.Playbooks); err != nil {
+		closeAll(doors)
+		return err
+	}
+	return h.serve(s, c, doors)
 }
 
 // house is everything, wired. It is the one place that knows everyone.
@@ -91,7 +101,10 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, err
 	}
 
-	h.queue = jobs.New(h.db, h.log, jobs.Options{Drain: time.Duration(s.cfg.Drain)})
+	metrics := httpapi.NewMetrics()
+	h.queue = jobs.New(h.db, h.log, jobs.Options{Drain: time.Duration(s.cfg.Drain), Ended: func(kind string, state jobs.State, took time.Duration) {
+		metrics.Job(kind, string(state), took)
+	}})
 	h.db.OnEnqueue(func() {
 		h.queue.Kick()
 		_ = h.bus.Publish(kickSubject, "") // other nodes look at once instead of within a second
@@ -110,7 +123,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	h.articles.Register(h.queue)
 
 	talk := h.db.Routing()
-	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: talk, Library: h.articles, Bus: h.bus, Log: h.log}
+	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: talk, Library: h.articles, Bus: h.bus, Log: h.log, Suggested: metrics.Suggested}
 	if err := h.assist.Load(s.ctx); err != nil {
 		return h, fmt.Errorf("load the canned replies: %w", err)
 	}
@@ -133,7 +146,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	}
 	h.router = &routing.Router{
 		Store: talk, Books: h.playbooks, Tools: h.playbooks, Bus: h.bus, Vault: vault, Log: h.log, Zone: zone,
-		Playbook: s.cfg.Playbook, Node: string(desk.NewID()),
+		Playbook: s.cfg.Playbook, Node: string(desk.NewID()), Turned: metrics.Turn,
 		OfferTime: time.Duration(s.cfg.Routing.OfferTime), Grace: time.Duration(s.cfg.Routing.Grace),
 	}
 	h.router.Register(h.queue)
@@ -146,7 +159,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, err
 	}
 	h.http = &httpapi.Server{
-		Gate: h.gate, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
+		Gate: h.gate, Metrics: metrics, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
 		Assist: h.assist, Library: h.articles, Canned: h.assist, Playbooks: h.playbooks, Evals: runs, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
 		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
 		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload,
@@ -186,40 +199,86 @@ func (h *house) understand(model *llm.Client) func(*nlu.Understander, *playbook.
 
 // serve listens and works until ctx ends; then it takes nothing new, lets
 // running work finish and returns.
-func (h *house) serve(s *session, c serveCmd, shop http.Handler) error {
-	handler, err := h.http.Handler(s.ctx)
-	if err != nil {
-		return err
-	}
+func (h *house) serve(s *session, c serveCmd, doors []door) error {
 	g, ctx := errgroup.WithContext(s.ctx)
 	g.Go(func() error { return h.queue.Run(ctx) })
 	g.Go(func() error { return h.articles.Run(ctx, h.bus) })
 	g.Go(func() error { return h.assist.Run(ctx, h.bus) })
-	if err := h.listen(ctx, g, h.cfg.Addr, handler); err != nil {
-		return err
-	}
-	if shop != nil {
-		if err := h.listen(ctx, g, c.DemoAddr, shop); err != nil {
-			return err
-		}
+	for _, d := range doors {
+		h.open(ctx, g, d)
 	}
 	h.greet(s, c)
-	err = g.Wait()
+	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
 }
 
-// listen serves handler on addr in g until ctx ends, then drains.
-func (h *house) listen(ctx context.Context, g *errgroup.Group, addr string, handler http.Handler) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+// door is an address on which we are, and who answers there.
+type door struct {
+	net.Listener
+	handler http.Handler
+}
+
+// listen takes the addresses; setting names each for whoever has to change one.
+func (h *house) listen(c serveCmd, handler, shop http.Handler) (doors []door, err error) {
+	defer func() {
+		if err != nil {
+			closeAll(doors)
+		}
+	}()
+	for _, d := range []struct {
+		setting, addr string
+		handler       http.Handler
+	}{{"addr (PARLEY_ADDR)", h.cfg.Addr, handler}, {"--demo-addr", c.DemoAddr, shop}} {
+		if d.handler == nil {
+			continue
+		}
+		l, err := net.Listen("tcp", d.addr)
+		if err != nil {
+			return doors, desk.Errorf(desk.Unavailable, "cannot_listen", "cannot listen on %s: %w; stop what is there, or set %s to another address", d.addr, plain(err), d.setting)
+		}
+		doors = append(doors, door{l, d.handler})
 	}
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn)}
+	return doors, nil
+}
+
+func closeAll(doors []door) {
+	for _, d := range doors {
+		_ = d.Close()
+	}
+}
+
+// plain is the last cause of a network error: "address already in use".
+func plain(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Err != nil {
+		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	return err
+}
+
+// newServer bounds what a stranger can hold open: headers come within seconds
+// and are small, an answer is taken within minutes. Bodies have limits of
+// their own, for each route; sockets and streams set theirs with each frame.
+func newServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 10 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// open serves in g until ctx ends, then drains.
+func (h *house) open(ctx context.Context, g *errgroup.Group, d door) {
+	srv := newServer(d.handler, h.log)
+	h.log.Info("listening", "address", d.Addr().String())
 	g.Go(func() error {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := srv.Serve(d.Listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
@@ -231,7 +290,6 @@ func (h *house) listen(ctx context.Context, g *errgroup.Group, addr string, hand
 		defer cancel()
 		return srv.Shutdown(drain)
 	})
-	return nil
 }
 
 // close lets go of what build took, as far as it came.

@@ -17,7 +17,10 @@ type caller struct {
 	Bearer    bool   // User came by an API token
 	Session   string // the secret of User's session
 	Visitor   *webchat.Visitor
-	Site      Site // the site whose page, app or server calls the customer API
+
+	Conversation desk.ID // that a plain request turned out to be about, for the log
+
+	Site Site // the site whose page, app or server calls the customer API
 }
 
 type callerKey struct{}

@@ -181,6 +181,7 @@ type Accepted struct {
 
 func (s *Server) chatSend(ctx context.Context, in *body[webchat.Message]) (*reply[Accepted], error) {
 	a, err := s.accept(ctx, callerOf(ctx).Visitor, in.Body)
+	callerOf(ctx).Conversation = a.Conversation.ID
 	return &reply[Accepted]{a}, err
 }
 
@@ -203,7 +204,7 @@ func (s *Server) accept(ctx context.Context, v *webchat.Visitor, said webchat.Me
 		return Accepted{}, desk.Errorf(desk.Internal, "no_message", "routing accepted a message without giving it back")
 	}
 	if !r.Repeat {
-		s.Metrics.Accepted.WithLabelValues(string(desk.Webchat)).Inc()
+		s.Metrics.accepted.WithLabelValues(string(desk.Webchat)).Inc()
 	}
 	s.follow(v.Contact, r.Conversation.ID)
 	view, err := s.view(ctx, r.Conversation)

@@ -17,10 +17,10 @@ type Metrics struct {
 	requests   *prometheus.HistogramVec
 	sockets    *prometheus.GaugeVec
 	dropped    *prometheus.CounterVec
-	Accepted   *prometheus.CounterVec // messages accepted, by channel
-	Jobs       *prometheus.CounterVec // jobs finished, by kind and outcome
-	Turns      prometheus.Histogram   // seconds a turn of a responder took
-	Suggestion prometheus.Histogram   // seconds from a customer's message to its suggestions
+	accepted   *prometheus.CounterVec
+	jobs       *prometheus.HistogramVec
+	turns      prometheus.Histogram
+	suggestion prometheus.Histogram
 }
 
 // NewMetrics returns Metrics with everything registered.
@@ -31,15 +31,26 @@ func NewMetrics() *Metrics {
 		requests:   prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "parley_request_seconds", Help: "Duration of HTTP requests.", Buckets: fine}, []string{"method", "route", "status"}),
 		sockets:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "parley_connections", Help: "Open WebSockets and event streams."}, []string{"kind"}),
 		dropped:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_connections_dropped_total", Help: "Connections closed because they were too slow to take their events."}, []string{"kind"}),
-		Accepted:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_messages_accepted_total", Help: "Customer messages accepted."}, []string{"channel"}),
-		Jobs:       prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_jobs_total", Help: "Jobs finished."}, []string{"kind", "outcome"}),
-		Turns:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_turn_seconds", Help: "Duration of a responder's turn.", Buckets: fine}),
-		Suggestion: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_suggestion_seconds", Help: "From a customer's message to its suggestions.", Buckets: fine}),
+		accepted:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_messages_accepted_total", Help: "Customer messages accepted."}, []string{"channel"}),
+		jobs:       prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "parley_job_seconds", Help: "Duration of the runs of jobs; the outcome is done, waiting (to run again) or failed.", Buckets: fine}, []string{"kind", "outcome"}),
+		turns:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_turn_seconds", Help: "Duration of a responder's turn.", Buckets: fine}),
+		suggestion: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_suggestion_seconds", Help: "From the job of a customer's message to its suggestions on the agent's screen.", Buckets: fine}),
 	}
-	m.Registry.MustRegister(m.requests, m.sockets, m.dropped, m.Accepted, m.Jobs, m.Turns, m.Suggestion,
+	m.Registry.MustRegister(m.requests, m.sockets, m.dropped, m.accepted, m.jobs, m.turns, m.suggestion,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// Job counts a run of a job.
+func (m *Metrics) Job(kind, outcome string, took time.Duration) {
+	m.jobs.WithLabelValues(kind, outcome).Observe(took.Seconds())
+}
+
+// Turn counts a turn of a responder.
+func (m *Metrics) Turn(took time.Duration) { m.turns.Observe(took.Seconds()) }
+
+// Suggested counts a search for suggestions.
+func (m *Metrics) Suggested(took time.Duration) { m.suggestion.Observe(took.Seconds()) }
 
 func (m *Metrics) request(method, route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())

@@ -29,7 +29,8 @@ func (s *Server) begin(c *gin.Context) {
 		id = string(desk.NewID())
 	}
 	who := &caller{RequestID: id, From: access.From{Address: c.ClientIP(), Agent: c.Request.UserAgent()}}
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
+	ctx := desk.WithTrace(context.WithValue(c.Request.Context(), callerKey{}, who), desk.Trace{Request: id})
+	c.Request = c.Request.WithContext(ctx)
 	h := c.Writer.Header()
 	h.Set("X-Request-ID", id)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -74,6 +75,9 @@ func (s *Server) log(c *gin.Context) {
 	}
 	if who.Visitor != nil {
 		attrs = append(attrs, slog.String("contact", string(who.Visitor.Contact)))
+	}
+	if who.Conversation != "" {
+		attrs = append(attrs, slog.String("conversation", string(who.Conversation)))
 	}
 	if id := c.Param("id"); id != "" && clean(id) {
 		attrs = append(attrs, slog.String("id", id))

@@ -22,6 +22,9 @@ type Options struct {
 	Drain   time.Duration // how long Run waits for running jobs at the end; 20 s
 	Keep    time.Duration // done jobs are deleted after this, failed ones after four times this; 7 days
 	Now     func() time.Time
+
+	// Ended is told how each run ended and how long it took; nil: nobody is.
+	Ended func(kind string, state State, took time.Duration)
 }
 
 func (o Options) withDefaults() Options {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -33,7 +34,8 @@ type run struct {
 // worker's token back at the end.
 func (q *Queue) start(work context.Context, c Claim, until time.Time) {
 	h := q.handlers[c.Kind]
-	ctx, cancel := context.WithCancelCause(context.WithValue(work, claimKey{}, c))
+	ctx := desk.WithTrace(context.WithValue(work, claimKey{}, c), desk.Trace{Job: c.ID, Conversation: about(c)})
+	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{cancel: cancel, until: until, limit: q.opts.Now().Add(h.limit + q.opts.Lease)}
 	q.mu.Lock()
 	q.running[c.ID] = r
@@ -41,8 +43,12 @@ func (q *Queue) start(work context.Context, c Claim, until time.Time) {
 	q.stats.started.Add(1)
 	go func() {
 		defer func() { q.free <- struct{}{} }()
+		began := time.Now()
 		err := q.call(ctx, h, c)
 		end := q.end(ctx, c, err)
+		if q.opts.Ended != nil {
+			q.opts.Ended(c.Kind, end.State, time.Since(began))
+		}
 		cancel(nil)
 		q.finish(context.WithoutCancel(ctx), c, end)
 		q.mu.Lock()
@@ -51,6 +57,15 @@ func (q *Queue) start(work context.Context, c Claim, until time.Time) {
 		}
 		q.mu.Unlock()
 	}()
+}
+
+// about is the conversation that the job's arguments name, if they do.
+func about(c Claim) desk.ID {
+	var args struct {
+		Conversation desk.ID `json:"conversation_id"`
+	}
+	_ = json.Unmarshal(c.Args, &args) // others may be of any shape
+	return args.Conversation
 }
 
 // call runs the handler within its limit and turns a panic into an error.
@@ -62,7 +77,7 @@ func (q *Queue) call(ctx context.Context, h handler, c Claim) (err error) {
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			q.log.Error("job panicked", "kind", c.Kind, "job", c.ID, "panic", p, "stack", string(debug.Stack()))
+			q.log.ErrorContext(ctx, "job panicked", "kind", c.Kind, "job", c.ID, "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
@@ -99,18 +114,18 @@ func (q *Queue) finish(ctx context.Context, c Claim, end End) {
 	held, err := q.store.FinishJob(ctx, c, end)
 	switch {
 	case err != nil:
-		log.Error("job ended, but this could not be stored; it runs again", "error", err)
+		log.ErrorContext(ctx, "job ended, but this could not be stored; it runs again", "error", err)
 	case !held:
 		q.stats.lost.Add(1)
-		log.Warn("job ended after its lease; it runs elsewhere too")
+		log.WarnContext(ctx, "job ended after its lease; it runs elsewhere too")
 	case end.State == Done:
 		q.stats.done.Add(1)
 	case end.State == Failed:
 		q.stats.failed.Add(1)
-		log.Error("job failed for good", "error", end.Error)
+		log.ErrorContext(ctx, "job failed for good", "error", end.Error)
 	default:
 		q.stats.retried.Add(1)
-		log.Warn("job failed, runs again", "error", end.Error, "at", end.At)
+		log.WarnContext(ctx, "job failed, runs again", "error", end.Error, "at", end.At)
 	}
 	q.Kick() // one that waited for this one's key may start
 }

@@ -79,7 +79,8 @@ func (s *Access) AddUser(ctx context.Context, a access.Account, first bool) erro
 	})
 }
 
-// SaveUser replaces a user, and keeps at least one enabled owner.
+// SaveUser replaces a user. The last enabled owner stays one; where there is
+// none yet, others may work all the same.
 func (s *Access) SaveUser(ctx context.Context, a access.Account) error {
 	return s.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		if err := q.Lock(ctx, "users"); err != nil {
@@ -92,10 +93,14 @@ func (s *Access) SaveUser(ctx context.Context, a access.Account) error {
 		if others > 0 {
 			return emailTaken()
 		}
+		was, err := One(ctx, q, Value[int], "SELECT count(*) FROM users WHERE id = $1 AND is_owner AND NOT disabled", a.ID)
+		if err != nil {
+			return err
+		}
 		err = Exec1(ctx, q, `UPDATE users SET name = $1, email = $2, hash = $3, roles = $4, is_owner = $5, lang = $6, theme = $7, disabled = $8,
 			updated_at = $9, seen_at = $10 WHERE id = $11`,
 			a.Name, a.Email, a.Hash, jsonOf(a.Roles), isOwner(a), a.Lang, a.Theme, a.Disabled, micros(a.UpdatedAt), micros(a.SeenAt), a.ID)
-		if err != nil || isOwner(a) && !a.Disabled {
+		if err != nil || was == 0 || isOwner(a) && !a.Disabled {
 			return err
 		}
 		owners, err := One(ctx, q, Value[int], "SELECT count(*) FROM users WHERE is_owner AND NOT disabled")
