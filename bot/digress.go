@@ -27,6 +27,7 @@ func (r *run) digress(question string, guesses []Candidate) error {
 	case r.active() == nil:
 		r.unanswered(near, guesses)
 		return nil
+	case whyRE.MatchString(question) && r.whyRefused():
 	default:
 		r.mark(desk.Mark{Kind: desk.MarkSteered, Value: "no_answer"})
 		r.leadWith("no_answer")
@@ -34,6 +35,29 @@ func (r *run) digress(question string, guesses []Candidate) error {
 	}
 	r.backTo()
 	return nil
+}
+
+var whyRE = regexp.MustCompile(`(?i)^(?:but |and |ok |okay )*(?:why|how come)\b|为什么|为啥|为何|怎么不|凭什么`)
+
+// whyRefused says again why the latest value of the asked slot was refused, if
+// one was.
+func (r *run) whyRefused() bool {
+	s, ok := r.askedSlot()
+	f := r.st.top()
+	if !ok || len(f.Refused) == 0 {
+		return false
+	}
+	value, ok := strings.CutPrefix(f.Refused[len(f.Refused)-1], s.Name+"=")
+	if !ok || s.Sensitive {
+		return false
+	}
+	for _, rule := range r.bot.flows[f.Flow].Rules {
+		if rule.Refuse == s.Name && rule.when.holds(r.envWith(f, s.Name, typed(s.Type, value))) {
+			r.lead = append(r.lead, r.render(f, rule.Say))
+			return true
+		}
+	}
+	return false
 }
 
 // unanswered offers what a question without an answer may be about, if there
@@ -56,6 +80,9 @@ func (r *run) unanswered(articles, guesses []Candidate) {
 func (r *run) answer(question string) (bool, []Candidate, error) {
 	if s, ok := r.askedSlot(); ok && s.Sensitive && strings.ContainsAny(question, "0123456789") {
 		return false, nil, nil
+	}
+	if !isQuestion(question) {
+		r.atLeast = max(r.atLeast, surelyAsked)
 	}
 	return r.lookUp(kb.Question{Text: cut(question, maxText), Context: r.context()})
 }

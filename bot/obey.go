@@ -208,6 +208,9 @@ func (r *run) yesOrNo(p plan, changed bool) bool {
 		return false
 	}
 	yes := p.confirm != nil
+	if r.active() != nil && slices.ContainsFunc(r.st.Offered, func(o offer) bool { return o.Pick.Verb == desk.PickGo }) {
+		return r.yesOrNoToOffer(yes) // "did you mean X?" was asked last: a yes to it is no consent to the summary before
+	}
 	if s, ok := r.askedSlot(); ok {
 		switch {
 		case s.Type == desk.SlotYesNo:
@@ -254,14 +257,33 @@ func (r *run) yesOrNoToOffer(yes bool) bool {
 			return true
 		}
 	}
-	if !yes && len(goes) > 0 {
-		r.steer(nil, "steer")
+	switch {
+	case len(goes) == 0 && r.active() != nil:
+		return false
+	case len(goes) == 0 && yes:
+		return true // to nothing in particular: is there anything else?
+	case len(goes) == 0:
+		r.leadWith("all_right")
+		return true
+	case !yes && r.active() != nil:
+		return true // the question that stands comes again
+	case !yes:
+		r.steer(nil, "other")
+		return true
+	case len(goes) > 1:
+		r.askWhich()
 		return true
 	}
-	if !yes || len(goes) != 1 {
-		return false
-	}
 	return r.goTo(goes[0].Target) == nil
+}
+
+// askWhich offers again what a yes was said to.
+func (r *run) askWhich() {
+	var opts options
+	for _, o := range r.st.Offered {
+		opts.add(desk.Option{Label: o.Label, Key: o.Key, Pick: o.Pick})
+	}
+	r.ask(desk.Content{Text: phrase("which").words(r.lang), Options: opts})
 }
 
 // moves does skip, resume and repeat, and what is only polite.

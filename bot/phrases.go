@@ -18,6 +18,7 @@ var phrases = map[phrase]desk.Text{
 	"about_short":   desk.T("I'm the automated assistant here; just say “person” if you would rather talk to somebody.", "我是这里的自动客服助手，想找人工随时说“转人工”就行。"),
 	"help":          desk.T("Happy to help. Pick one of these, or tell me in a few words what it is about.", "好的，请选择下面的事项，或者用一句话告诉我是什么事。"),
 	"bye":           desk.T("Goodbye, and take care.", "再见，祝您一切顺利。"),
+	"all_right":     desk.T("All right. I'm here if you need anything.", "好的，有需要随时找我。"),
 	"anything_else": desk.T("Is there anything else I can do?", "还有什么可以帮您？"),
 
 	"back_to":   desk.T("Back to “{title}”:", "我们继续“{title}”："),
@@ -33,7 +34,7 @@ var phrases = map[phrase]desk.Text{
 	"already":   desk.T("I have that.", "好的，已经是这样了。"),
 
 	"confirm":       desk.T("Is this right?", "请确认以下内容："),
-	"confirm_again": desk.T("Please say yes, or tell me what to change.", "请确认，或告诉我需要修改什么。"),
+	"confirm_again": desk.T("Please say yes, or tell me what to change.", "可以直接回复“确认”，或者告诉我要改哪里。"),
 	"not_yet":       desk.T("All right, nothing has been done yet.", "好的，还没有提交。"),
 	"what_change":   desk.T("What would you like to change?", "您想修改哪一项？"),
 	"working":       desk.T("One moment, I am still on it.", "请稍候，我正在处理。"),
@@ -65,10 +66,12 @@ var phrases = map[phrase]desk.Text{
 	"no_file":        desk.T("I can't use a file here.", "这里暂时用不到文件。"),
 	"no_place":       desk.T("I can't use a location here.", "这里暂时用不到位置信息。"),
 
-	"clarify":       desk.T("Did you mean one of these?", "您是想办理下面哪一项？"),
+	"clarify":       desk.T("Did you mean one of these?", "您是想问下面哪一项？"),
 	"unsure_answer": desk.T("I'm not sure I know that. Is it one of these?", "这个我不太确定，您想了解的是下面哪一项？"),
-	"clarify_one":   desk.T("Did you mean “{title}”?", "您是想办理“{title}”吗？"),
-	"steer":         desk.T("I'm not sure I understood. I can help with these:", "抱歉，我没完全明白。我可以帮您办理："),
+	"other":         desk.T("All right. Tell me in a few words what it is about, or pick one of these:", "好的，请用一句话告诉我是什么事，或者选择下面的事项："),
+	"which":         desk.T("Which one?", "请问是哪一项？"),
+	"clarify_one":   desk.T("Did you mean “{title}”?", "您是想问“{title}”吗？"),
+	"steer":         desk.T("I'm not sure I understood. I can help with these:", "抱歉，我没太明白。您可以试试："),
 	"steer_again":   desk.T("I still don't follow, I'm sorry. Would you like to talk to a person?", "很抱歉，我还是没明白。需要为您转接人工吗？"),
 	"no_answer":     desk.T("I don't know that, and I would rather not guess.", "这个问题我不确定，不想随便猜测。"),
 	"no_such_flow":  desk.T("That is not available any more.", "该项服务已不可用。"),

@@ -11,6 +11,9 @@ import (
 // maxCandidates bounds what a clarifying question offers.
 const maxCandidates = 4
 
+// surelyAsked is the confidence of an answer to what is no question by its form.
+const surelyAsked = 0.75
+
 // never is more than any confidence.
 const never = 2
 
@@ -99,7 +102,7 @@ func (r *run) candidates(p plan) []Candidate {
 	least := r.bot.settings.Clarify
 	f := r.active()
 	if f != nil {
-		least = (least + r.bot.settings.Act) / 2
+		least = (least + 2*r.bot.settings.Act) / 3
 	}
 	var out []Candidate
 	seen := map[desk.Target]bool{}
@@ -188,7 +191,7 @@ func (r *run) clarify(words phrase, candidates []Candidate) {
 func (r *run) steer(near *Command, words phrase) {
 	r.st.Steered++
 	m := desk.Mark{Kind: desk.MarkSteered}
-	if words != "steer" {
+	if words == "no_answer" {
 		m.Value = string(words)
 	}
 	r.mark(m)
@@ -197,7 +200,7 @@ func (r *run) steer(near *Command, words phrase) {
 	if r.st.Steered > 1 {
 		human.Nav = false
 		opts.add(human)
-		if words == "steer" {
+		if words != "no_answer" {
 			words = "steer_again"
 		}
 	}

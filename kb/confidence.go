@@ -32,6 +32,9 @@ func (e evidence) confidence() float64 {
 // beans it sells must not say it of laptops.
 func (e evidence) unseen() float64 {
 	c := e.confidence()
+	if e.Like == 0 && e.Short > 0.6 {
+		c *= 0.4 // one word, that stands somewhere in the text
+	}
 	odds := c / math.Max(1e-9, 1-c) * math.Exp(-strangeness*math.Max(0, e.Strange-0.45)*(1-e.Sim))
 	return odds / (1 + odds)
 }

@@ -35,6 +35,9 @@ func findChoices(p plain, o Options) []Entity {
 	if len(keep(out, false)) > 0 || !o.Asked {
 		return out
 	}
+	if yn := readYesNo(p); yn.value != "" && yn.rest == "" {
+		return out // 不 is no part of 态度不好
+	}
 	if e, ok := byPlace(p, o.Choices); ok {
 		return append(out, e)
 	}

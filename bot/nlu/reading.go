@@ -97,6 +97,9 @@ func (r *reading) commands() []bot.Command {
 	if out := r.steering(); out != nil {
 		return append(out, answers...)
 	}
+	if out := r.toOffer(); out != nil {
+		return append(out, answers...)
+	}
 	if r.in.Asking != nil {
 		if out := r.answering(); out != nil {
 			return append(out, answers...)
@@ -132,10 +135,25 @@ func (r *reading) namesAskedChoice() bool {
 	return len(found) == 1 && len(contentWords(r.main.s)) <= len(strings.Fields(found[0].Text))
 }
 
+// toOffer reads a yes or a no where no flow is under way: it is the answer to
+// an offer, if one was made.
+func (r *reading) toOffer() []bot.Command {
+	if yn := readYesNo(r.main); !r.active && yn.value != "" && yn.rest == "" {
+		return r.one(map[string]bot.CommandKind{"yes": bot.CommandConfirm, "no": bot.CommandReject}[yn.value], sure)
+	}
+	return nil
+}
+
+// editRE finds the wish to change something, without saying what.
+var editRE = regexp.MustCompile(`^(?:i (?:want|need|would like|'d like) to |i'd like to |can i |let me )?(?:change|edit|modify|correct)(?: (?:it|this|that|something|the order|my order))?$|^(?:我?(?:想|要)|需要|请)*(?:改|修改|更改|编辑|改改|改一改|变更|换)(?:一下|下|内容|订单|信息)?$`)
+
 // confirming reads the answer to a summary. A yes with a change in it is the
 // change: the summary has to be shown again.
 func (r *reading) confirming() []bot.Command {
 	yn := readYesNo(r.main)
+	if editRE.MatchString(bare(r.main.s)) {
+		return r.one(bot.CommandReject, sure)
+	}
 	var changes []bot.Command
 	if yn.rest != "" || yn.value == "" {
 		changes = r.corrections(true)
@@ -163,9 +181,10 @@ func (r *reading) steering() []bot.Command {
 	}
 	switch class {
 	case ClassCancel:
-		if r.active || len(r.in.Paused) > 0 || r.top().Class == ClassCancel {
+		if r.active || len(r.in.Paused) > 0 {
 			return r.one(bot.CommandCancel, sure)
 		}
+		return r.cancelWhat()
 	case ClassSkip:
 		if r.in.Asking != nil {
 			return r.one(bot.CommandSkip, sure)
@@ -188,6 +207,15 @@ func (r *reading) steering() []bot.Command {
 		return r.smallTalk(bot.Help)
 	}
 	return nil
+}
+
+// cancelWhat deals with "cancel" where nothing is under way: it may be about
+// something there is a flow for.
+func (r *reading) cancelWhat() []bot.Command {
+	if near := r.about(r.candidates(r.u.clarify)); len(near) > 0 {
+		return []bot.Command{{Kind: bot.CommandClarify, Text: r.in.Text, Confidence: sure, Candidates: near}}
+	}
+	return r.one(bot.CommandCancel, sure)
 }
 
 // isAskedValue reports whether words that could steer are the asked value: a
@@ -372,6 +400,10 @@ func (r *reading) addressAnswer(s bot.Slot) []bot.Command {
 		}
 	}
 	found := Find(desk.SlotAddress, r.main.orig, r.in.Lang, r.u.options(s, r.in, true))
+	if len(found) == 0 && hasHan(r.main.s) && (flowOf(r.top().Class) == "" || r.top().Confidence < r.u.act) {
+		text := strings.TrimSpace(r.main.orig)
+		return []bot.Command{r.set(r.in.Asking.Flow, s, Entity{Value: text, Text: text}, wordsOnly)}
+	}
 	if len(found) == 0 {
 		return nil
 	}

@@ -63,6 +63,9 @@ func (r *reading) talking() []bot.Command {
 				return out
 			}
 		}
+		if correctRE.MatchString(r.main.s) && !info && (flowOf(top.Class) == "" || top.Confidence < r.u.act+0.15) && top.Class != ClassCancel {
+			return r.one(bot.CommandNone, 0) // a change, of what the flow does not know
+		}
 	}
 	if name := flowOf(top.Class); name != "" && top.Confidence >= r.u.act {
 		if name == r.in.Active {
@@ -127,6 +130,9 @@ func (r *reading) byClass(top Scored) []bot.Command {
 	case ClassHuman:
 		kind = bot.CommandHuman
 	case ClassCancel:
+		if !r.active && len(r.in.Paused) == 0 {
+			return r.cancelWhat()
+		}
 		kind = bot.CommandCancel
 	case ClassRepeat:
 		kind = bot.CommandRepeat

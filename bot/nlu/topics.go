@@ -213,7 +213,7 @@ actually matter topic stuff last latest previous recent today yesterday earlier 
 // hanFillers takes out of Chinese what does not say what it is about.
 var hanFillers = strings.NewReplacer("我想要", " ", "我想", " ", "我要", " ", "请问", " ", "咨询", " ", "一下", " ", "问一下", " ", "问问", " ", "想问", " ", "关于", " ", "有关", " ", "的事情", " ", "的事", " ", "那个", " ", "这个", " ", "刚才", " ", "刚刚", " ", "今天", " ", "昨天", " ", "上次", " ",
 	"我的", " ", "你们", " ", "我们", " ", "他们", " ", "什么", " ", "怎么", " ", "有没有", " ", "能不能", " ", "可以", " ", "可不可以", " ", "有个", " ", "有点", " ", "帮忙", " ", "帮我", " ", "请", " ", "我", " ", "你", " ", "您", " ", "的", " ", "了", " ", "吗", " ", "呢", " ", "吧", " ", "啊", " ", "呀", " ", "哦", " ",
-	"嗯", " ", "那", " ", "这", " ", "是", " ", "在", " ", "想", " ", "要", " ", "和", " ", "把", " ", "给", " ", "就", " ", "都", " ", "也", " ", "还", " ", "又", " ", "有", " ", "个", " ", "么", " ")
+	"嗯", " ", "那", " ", "这", " ", "是", " ", "在", " ", "想", " ", "要", " ", "和", " ", "把", " ", "给", " ", "就", " ", "都", " ", "也", " ", "还", " ", "又", " ", "有", " ", "个", " ", "么", " ", "不", " ")
 
 // wantsRE finds the little words of an order: "a latte please", 来一杯拿铁.
 var wantsRE = regexp.MustCompile(`^(?:(?:hi|hello|hey|ok|so|please|pls)[ ,.!]+)*(?:an?|one|two|i'd like|i would like|i want|i wanna|can i (?:get|have|order)|could i (?:get|have|order)|give me|get me|bring me|send me)\b|^(?:你好|您好|[ ,.!])*(?:我想?要|我想|来|点|给我|帮我)`)
