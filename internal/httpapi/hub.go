@@ -28,7 +28,6 @@ type hub struct {
 	closed bool
 
 	stops []func()
-	beat  *time.Ticker
 	done  chan struct{}
 	wg    sync.WaitGroup
 }
