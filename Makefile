@@ -21,11 +21,12 @@ build: web $(BIN)
 
 .PHONY: $(BIN)
 $(BIN):
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/parley
+	go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/parley
 
 # The web parts are rebuilt only when a source of theirs is newer than what was built.
 web: web/widget/dist/.built web/console/dist/.built
 
+.PRECIOUS: web/%/node_modules/.installed web/%/dist/.built
 web/%/node_modules/.installed: web/%/package-lock.json
 	cd web/$*
 	npm ci --no-audit --no-fund --loglevel=error
