@@ -254,7 +254,7 @@ func TestAccept_ASensitiveAnswerIsNeverStored(t *testing.T) {
 		if got := strings.Join(o.said(out.Conversation.ID), "\n"); strings.Contains(got, pin) || !strings.HasSuffix(got, "paid") {
 			t.Errorf("said %s", got)
 		}
-		must0(t, o.handlers[routing.IndexJob](context.Background(), nil))
+		must0(t, o.periodic(routing.IndexJob))
 		o.notIn("conversation_words", "4929")
 	})
 }

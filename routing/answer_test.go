@@ -174,11 +174,10 @@ func TestAnswer_TheBotSaysTransferredOnlyWhenItIsSo(t *testing.T) {
 
 func TestSweep_NobodyIsLeftInSilence(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
-		ctx := context.Background()
 		id := o.hear("ann", "hello").Conversation.ID
 		o.dropJobs()
 		o.advance(2 * time.Minute)
-		must0(t, o.Sweep(ctx))
+		must0(t, o.periodic(routing.SweepJob))
 		o.run()
 		if got := o.said(id); len(got) != 2 {
 			t.Errorf("a lost job was not made up for: %q", got)
@@ -186,8 +185,36 @@ func TestSweep_NobodyIsLeftInSilence(t *testing.T) {
 		o.hear("ann", "deadly")
 		o.dropJobs()
 		o.advance(10 * time.Minute)
-		must0(t, o.Sweep(ctx))
+		must0(t, o.periodic(routing.SweepJob))
 		o.is(id, desk.Waiting)
+	})
+}
+
+// While nothing happens nothing is written, hour after hour.
+func TestPeriodicWork_IsDueOnceAndThenNot(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ann := o.agent("ann")
+		o.hear("bob", "hello")
+		o.wait("carl")
+		o.run()
+		o.accept(ann)
+		o.dropJobs()
+		o.advance(2 * time.Minute) // ann's console is not heard of any more
+		for kind, due := range o.due {
+			if ok, err := due(t.Context()); err != nil || !ok {
+				t.Errorf("%s with work to do: due is %v, %v", kind, ok, err)
+			}
+			must0(t, o.periodic(kind))
+			o.pass(time.Minute)
+			must0(t, o.periodic(kind))
+			o.run()
+		}
+		for kind, due := range o.due {
+			must0(t, o.periodic(kind))
+			if ok, err := due(t.Context()); err != nil || ok {
+				t.Errorf("%s with nothing to do: due is %v, %v", kind, ok, err)
+			}
+		}
 	})
 }
 

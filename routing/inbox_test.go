@@ -83,7 +83,7 @@ func TestInbox_SearchesNamesSubjectsAndWhatWasSaid(t *testing.T) {
 		coffee := in("1", "Zoë Müller", "Where is my COFFEE?")
 		refund := in("2", "王芳", "我要退款，咖啡是冷的")
 		in("2", "", "订单 A17")
-		must0(t, o.handlers[routing.IndexJob](ctx, nil))
+		must0(t, o.periodic(routing.IndexJob))
 		for text, want := range map[string]desk.ID{
 			"coffee": coffee, "cof": coffee, "zoe": coffee, "MULLER where": coffee, "退款": refund, "退": refund, "王": refund, "a17 咖啡": refund, "tea": "", "coffee 退款": "", "!!!": "",
 		} {

@@ -52,8 +52,8 @@ func (r *Router) Register(q Jobs) {
 	handle(UnparkJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.unparkDue(ctx, a.ConversationID) })
 	handle(GraceJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.GraceOver(ctx, a.AgentID) })
 	handle(PlaceJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.tellPlaces(ctx, a.Queue) })
-	q.Every(SweepJob, 15*time.Second, r.Sweep)
-	q.Every(IndexJob, 3*time.Second, func(ctx context.Context) error { return r.Store.Index(ctx, 200) })
+	q.When(SweepJob, 15*time.Second, r.astray, r.Sweep)
+	q.When(IndexJob, 3*time.Second, r.Store.Unindexed, func(ctx context.Context) error { return r.Store.Index(ctx, 200) })
 }
 
 // patient is how often a job is tried that customers wait for: a few restarts

@@ -290,11 +290,11 @@ func TestSweep_ADeadNodesAgentsAreFreed(t *testing.T) {
 		o.pass(50 * time.Second)
 		must0(t, o.Heartbeat(ctx, ann.ID))
 		o.pass(50 * time.Second)
-		must0(t, o.Sweep(ctx))
+		must0(t, o.periodic(routing.SweepJob))
 		o.run()
 		o.is(id, desk.Assigned) // heard of 50 seconds ago
 		o.pass(20 * time.Second)
-		must0(t, o.Sweep(ctx))
+		must0(t, o.periodic(routing.SweepJob))
 		o.pass(31 * time.Second)
 		o.is(id, desk.Waiting)
 	})

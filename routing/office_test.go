@@ -28,6 +28,7 @@ type office struct {
 	told     map[string][]any       // guarded by mu; what was published, by subject
 	say      func(turn) []desk.Step // the responder
 	handlers map[string]func(context.Context, json.RawMessage) error
+	due      map[string]func(context.Context) (bool, error) // of periodic work
 	line     *line
 	n        int
 }
@@ -43,8 +44,8 @@ func each(t *testing.T, f func(t *testing.T, o *office)) {
 func open(tb testing.TB, db *store.DB) *office {
 	o := &office{
 		tb: tb, db: db, desk: db.Routing(), clock: time.Now().UTC().Truncate(time.Millisecond), told: map[string][]any{},
-		handlers: map[string]func(context.Context, json.RawMessage) error{},
-		line:     &line{pull: true, dedupes: true, got: map[desk.ID]int{}},
+		handlers: map[string]func(context.Context, json.RawMessage) error{}, due: map[string]func(context.Context) (bool, error){},
+		line: &line{pull: true, dedupes: true, got: map[desk.ID]int{}},
 	}
 	o.say = echo
 	o.Router = &routing.Router{
@@ -129,8 +130,18 @@ func (o *office) Handle(kind string, _ time.Duration, f func(context.Context, js
 	o.handlers[kind] = f
 }
 
-func (o *office) Every(kind string, _ time.Duration, f func(context.Context) error) {
+func (o *office) When(kind string, _ time.Duration, due func(context.Context) (bool, error), f func(context.Context) error) {
+	o.due[kind] = due
 	o.handlers[kind] = func(ctx context.Context, _ json.RawMessage) error { return f(ctx) }
+}
+
+// periodic runs periodic work if it is due, as the queue does.
+func (o *office) periodic(kind string) error {
+	due, err := o.due[kind](context.Background())
+	if err != nil || !due {
+		return err
+	}
+	return o.handlers[kind](context.Background(), nil)
 }
 
 func (o *office) Publish(subject string, v any) error {

@@ -97,7 +97,7 @@ func (w *randomWalk) move(rt *rapid.T) {
 		}
 	case "time":
 		w.advance(time.Duration(rapid.IntRange(1, 40).Draw(rt, "seconds")) * time.Second)
-		err = w.Sweep(ctx)
+		err = w.periodic(routing.SweepJob)
 	case "run":
 		w.run()
 	case "crash":

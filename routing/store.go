@@ -25,6 +25,7 @@ type Record struct {
 type AgentRecord struct {
 	desk.Agent
 	Active     bool      // may work; false once his account is closed
+	Lost       bool      // a console of his was not heard of for long and has to be forgotten
 	Missed     int       // offers that timed out in a row
 	AwayReason string    // why he was set away: "missed_offers"; "" when he did it himself
 	GoneAt     time.Time // his last console was lost then; zero while one is open
@@ -75,6 +76,8 @@ type Store interface {
 	// NextOutgoing finds the oldest message of a conversation that its channel
 	// does not have yet.
 	NextOutgoing(ctx context.Context, conversation desk.ID) (Outgoing, bool, error)
+	// Unindexed reports whether Index has anything to do.
+	Unindexed(ctx context.Context) (bool, error)
 	// Index makes what was said lately findable, at most limit conversations.
 	Index(ctx context.Context, limit int) error
 }

@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/parleyhq/parley/desk"
 )
@@ -20,10 +21,30 @@ func (r *Router) Sweep(ctx context.Context) error {
 	}
 	errs := []error{r.sweepConsoles(ctx)}
 	for _, n := range found {
-		r.log().Warn("neglected conversation", "conversation", n.ID, "what", n.What)
+		r.log().WarnContext(ctx, "neglected conversation", "conversation", n.ID, "what", n.What)
 		errs = append(errs, r.heal(ctx, n))
 	}
 	return errors.Join(errs...)
+}
+
+// astray reports whether Sweep has anything to do.
+func (r *Router) astray(ctx context.Context) (bool, error) {
+	found, err := r.Store.Neglected(ctx, r.now(), 1)
+	if err != nil || len(found) > 0 {
+		return len(found) > 0, err
+	}
+	staff, err := r.Store.Staff(ctx, r.now().Add(-r.stale()))
+	return slices.ContainsFunc(staff, func(a AgentRecord) bool { return a.Lost || r.gone(a) || abandoned(a) }), err
+}
+
+// gone reports whether an agent's consoles are gone for too long.
+func (r *Router) gone(a AgentRecord) bool {
+	return !a.Connected && !a.GoneAt.IsZero() && r.now().Sub(a.GoneAt) >= r.grace() && a.Presence != desk.Offline
+}
+
+// abandoned reports whether an agent has work and will not do it.
+func abandoned(a AgentRecord) bool {
+	return a.Load > 0 && (!a.Active || a.Presence == desk.Offline && !a.Connected && !a.GoneAt.IsZero())
 }
 
 func (r *Router) heal(ctx context.Context, n Neglect) error {
@@ -89,9 +110,9 @@ func (r *Router) sweepConsoles(ctx context.Context) error {
 	var errs []error
 	for _, a := range all {
 		switch {
-		case !a.Connected && !a.GoneAt.IsZero() && now.Sub(a.GoneAt) >= r.grace() && a.Presence != desk.Offline:
+		case r.gone(a):
 			errs = append(errs, r.GraceOver(ctx, a.ID))
-		case a.Load > 0 && (!a.Active || a.Presence == desk.Offline && !a.Connected && !a.GoneAt.IsZero()):
+		case abandoned(a):
 			errs = append(errs, r.free(ctx, a.ID, "agent_offline"))
 		}
 	}

@@ -73,7 +73,8 @@ type handler struct {
 
 type period struct {
 	every time.Duration
-	next  time.Time // when to look again; used by the fetching goroutine only
+	due   func(ctx context.Context) (bool, error) // whether there is anything to do; nil: there always is
+	next  time.Time                               // when to look again; used by the fetching goroutine only
 }
 
 // New makes a Queue on the store.
@@ -105,6 +106,14 @@ func (q *Queue) Handle(kind string, limit time.Duration, f func(ctx context.Cont
 func (q *Queue) Every(kind string, every time.Duration, f func(ctx context.Context) error) {
 	q.Handle(kind, max(every, time.Minute), func(ctx context.Context, _ json.RawMessage) error { return f(ctx) })
 	q.periods[kind] = &period{every: every}
+}
+
+// When is Every for work that usually has nothing to do: each node asks due
+// once per period, and while that says no, nothing is written. due only reads,
+// and is quick: jobs wait for it. If it fails f runs, too.
+func (q *Queue) When(kind string, every time.Duration, due func(ctx context.Context) (bool, error), f func(ctx context.Context) error) {
+	q.Every(kind, every, f)
+	q.periods[kind].due = due
 }
 
 // Kick makes the queue look for due jobs now. It returns at once.
@@ -252,13 +261,35 @@ func (q *Queue) enqueuePeriodic(ctx context.Context) error {
 			continue
 		}
 		job := desk.Job{Kind: kind, Unique: "every:" + kind, Max: 3}
-		next, err := q.store.EnqueuePeriodic(ctx, job, now, now.Truncate(p.every).Add(p.every))
+		next := now.Truncate(p.every).Add(p.every)
+		if !q.due(ctx, kind, p) {
+			p.next = next
+			continue
+		}
+		next, err := q.store.EnqueuePeriodic(ctx, job, now, next)
 		if err != nil {
 			return fmt.Errorf("enqueue %s: %w", kind, err)
 		}
 		p.next = next
 	}
 	return nil
+}
+
+// dueLimit is how long a period may take to say whether it is due.
+const dueLimit = 2 * time.Second
+
+// due reports whether periodic work has anything to do, as far as is known.
+func (q *Queue) due(ctx context.Context, kind string, p *period) bool {
+	if p.due == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, dueLimit)
+	defer cancel()
+	ok, err := p.due(ctx)
+	if err != nil && ctx.Err() == nil {
+		q.log.Warn("cannot tell whether there is periodic work; it runs", "kind", kind, "error", err)
+	}
+	return ok || err != nil
 }
 
 // clean deletes what is finished and old.

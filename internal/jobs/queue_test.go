@@ -426,6 +426,49 @@ func TestQueue_PeriodicJobsRunOncePerPeriodOnAllNodesTogether(t *testing.T) {
 	})
 }
 
+func TestQueue_PeriodicWorkThatIsNotDueWritesNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		n := prepare(db, jobs.Options{Poll: 5 * time.Millisecond})
+		type answer struct {
+			due bool
+			err error
+		}
+		asked, answers, ran := make(chan bool), make(chan answer), make(chan bool, 10)
+		n.When("tick", 10*time.Millisecond, func(ctx context.Context) (bool, error) {
+			select {
+			case asked <- true:
+			case <-ctx.Done():
+				return false, nil
+			}
+			a := <-answers
+			return a.due, a.err
+		}, func(context.Context) error { ran <- true; return nil })
+		n.run(t)
+		say := func(due bool, err error) {
+			recv(t, asked, "a question whether it is due")
+			answers <- answer{due, err}
+		}
+		rows := func() int {
+			n, err := store.One(t.Context(), db.Read(), store.Value[int],
+				"SELECT (SELECT count(*) FROM jobs WHERE kind = 'tick') + (SELECT count(*) FROM periodic_jobs WHERE kind = 'tick')")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for range 5 {
+			say(false, nil)
+		}
+		if n := rows(); n != 0 || len(ran) != 0 {
+			t.Errorf("nothing was due: %d rows were written, it ran %d times", n, len(ran))
+		}
+		say(true, nil)
+		recv(t, ran, "a run of what is due")
+		say(false, errors.New("cannot tell"))
+		recv(t, ran, "a run of what cannot tell")
+	})
+}
+
 func TestQueue_DrainsAndGivesBackWhatDoesNotEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		n := prepare(db, jobs.Options{Drain: 50 * time.Millisecond})

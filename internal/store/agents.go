@@ -13,12 +13,13 @@ import (
 // when a console must have been heard of.
 const agentColumns = `a.id, a.name, a.active, a.presence, a.skills, a.queues, a.missed, a.away_reason, a.idle_since, a.seen_at, a.gone_at,
 	CAST((SELECT coalesce(sum(c.cost), 0) FROM conversations c WHERE c.agent_id = a.id AND c.status IN ('offered', 'assigned')) AS BIGINT),
-	(SELECT count(*) FROM consoles k WHERE k.agent_id = a.id AND k.open > 0 AND k.seen_at >= $1)`
+	(SELECT count(*) FROM consoles k WHERE k.agent_id = a.id AND k.open > 0 AND k.seen_at >= $1),
+	EXISTS (SELECT 1 FROM consoles k WHERE k.agent_id = a.id AND k.seen_at < $1)`
 
 func scanAgent(row Scanner) (a routing.AgentRecord, err error) {
 	var consoles int
 	err = row.Scan(&a.ID, &a.Name, &a.Active, &a.Presence, jsonInto(&a.Skills), jsonInto(&a.Queues), &a.Missed, &a.AwayReason,
-		timeInto(&a.IdleSince), timeInto(&a.SeenAt), timeInto(&a.GoneAt), &a.Load, &consoles)
+		timeInto(&a.IdleSince), timeInto(&a.SeenAt), timeInto(&a.GoneAt), &a.Load, &consoles, &a.Lost)
 	a.Connected = consoles > 0
 	return a, err
 }

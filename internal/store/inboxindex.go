@@ -10,6 +10,11 @@ import (
 
 const indexMessages = 500 // messages of one conversation made findable in one transaction
 
+// Unindexed reports whether Index has anything to do.
+func (s *Routing) Unindexed(ctx context.Context) (bool, error) {
+	return One(ctx, s.db.Read(), Value[bool], "SELECT EXISTS (SELECT 1 FROM conversations WHERE indexed_seq < seq)")
+}
+
 // Index makes what was said lately findable, in at most limit conversations.
 // What is masked, and notes that say nothing, are left out.
 func (s *Routing) Index(ctx context.Context, limit int) error {
