@@ -28,7 +28,8 @@ export function PlaybookPage() {
   const { name } = useParams({ strict: false }) as { name: string };
   const page = useQuery(playbookQuery(name));
   const paths = page.data?.files.map((f) => f.path) ?? [];
-  const files = useQuery(filesQuery(name, page.data?.live_revision ?? 0, paths));
+  // The screen stays while the files of a new revision are fetched.
+  const files = useQuery({ ...filesQuery(name, page.data?.live_revision ?? 0, paths), placeholderData: (was, query) => (query?.queryKey[1] === name ? was : undefined) });
   const back = <IconButton label={t("common.back")} onClick={() => goTo("/playbooks")}><ArrowLeft size={16} aria-hidden /></IconButton>;
   if (page.isError || files.isError)
     return <Screen title={name} back={back}><Failed error={page.error ?? files.error} retry={() => void (page.isError ? page.refetch() : files.refetch())} /></Screen>;

@@ -19,7 +19,8 @@ let refresh: ReturnType<typeof setTimeout> | undefined;
 export const live = new Live({
   open: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/ws`) as Socket,
   onFrame: take,
-  onState: (state) => connection.set({ state, since: Date.now() }),
+  // Since when it is up, or down: trying again is not a new outage.
+  onState: (state) => connection.set((now) => ({ state, since: state === "online" || now.state === "online" ? Date.now() : now.since })),
   onResume: resume,
 });
 

@@ -9,7 +9,7 @@ export function ConnectionBanner() {
   const { t } = useTranslation();
   const { state, since } = useStore(connection);
   const now = useNow();
-  if (state === "online" || now - since < (state === "connecting" ? 4000 : 1500)) return null;
+  if (state === "online" || now - since < 2000) return null;
   return (
     <div role="status" className="flex min-h-8 items-center justify-center gap-2 bg-warning-soft px-4 py-1 text-warning">
       {state === "offline" ? <CloudOff size={14} aria-hidden /> : <LoaderCircle size={14} aria-hidden />}

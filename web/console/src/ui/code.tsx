@@ -3,7 +3,7 @@ import { markdown } from "@codemirror/lang-markdown";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
+import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as hint } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
@@ -30,6 +30,9 @@ interface Props {
   at?: { line: number; column?: number };
   className?: string;
 }
+
+// A text that the page put in is not something that somebody typed.
+const fromOutside = Annotation.define<boolean>();
 
 const colours = HighlightStyle.define([
   { tag: tags.heading, fontWeight: "600" },
@@ -90,7 +93,7 @@ export function Code({ value, onChange, language, label, placeholder, readOnly, 
           placeholder ? hint(placeholder) : [],
           locked.current.of(EditorState.readOnly.of(readOnly ?? false)),
           EditorView.updateListener.of((u) => {
-            if (u.docChanged) change.current?.(u.state.doc.toString());
+            if (u.docChanged && !u.transactions.some((tr) => tr.annotation(fromOutside))) change.current?.(u.state.doc.toString());
           }),
         ],
       }),
@@ -104,7 +107,7 @@ export function Code({ value, onChange, language, label, placeholder, readOnly, 
 
   useEffect(() => {
     const v = view.current;
-    if (v && v.state.doc.toString() !== value) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: value } });
+    if (v && v.state.doc.toString() !== value) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: value }, annotations: fromOutside.of(true) });
   }, [value]);
   useEffect(() => {
     view.current?.dispatch({ effects: locked.current.reconfigure(EditorState.readOnly.of(readOnly ?? false)) });
