@@ -31,6 +31,7 @@ type topic struct {
 	Topic
 	title map[string]bool
 	share map[string]float64 // of the texts that have the term
+	mine  float64            // share of its texts that speak of what is the customer's
 	exact map[string]bool    // its titles and a flow's examples, without politeness
 }
 
@@ -52,6 +53,9 @@ func newTopics(list []Topic) topics {
 			}
 		}
 		for _, s := range texts {
+			if mineRE.MatchString(newPlain(s).s) {
+				one.mine += 1 / float64(len(texts))
+			}
 			for _, term := range allTerms(s) {
 				one.share[term] += 1 / float64(len(texts))
 			}
@@ -232,6 +236,9 @@ func (r *reading) thin() []bot.Command {
 		return nil
 	}
 	near := r.u.topics.near(list)
+	if mineRE.MatchString(r.main.s) {
+		near = ofMine(near)
+	}
 	near = near[:min(len(near), 8)]
 	if len(near) == 0 || near[0].score < 0.4 {
 		return nil
@@ -242,6 +249,25 @@ func (r *reading) thin() []bot.Command {
 	}
 	return []bot.Command{{Kind: bot.CommandClarify, Text: r.in.Text, Confidence: sure, Candidates: candidatesOf(near)}}
 }
+
+// ofMine prefers, for "my order" and 我的咖啡, the flows that people speak of so;
+// what only informs is left out where there are flows enough.
+func ofMine(near []ranked) []ranked {
+	flows := 0
+	for i := range near {
+		if near[i].topic.Target.Kind() == desk.KindFlow {
+			near[i].score += near[i].topic.mine
+			flows++
+		}
+	}
+	if flows > 1 {
+		near = slices.DeleteFunc(near, func(x ranked) bool { return x.topic.Target.Kind() == desk.KindArticle })
+	}
+	slices.SortStableFunc(near, func(a, b ranked) int { return cmp.Compare(b.score, a.score) })
+	return near
+}
+
+var mineRE = regexp.MustCompile(`\b(?:my|mine|our)\b|我的|我点的|我们的|我那`)
 
 func candidatesOf(near []ranked) []bot.Candidate {
 	var out []bot.Candidate
