@@ -15,6 +15,7 @@ import type { Files } from "./api";
 export function Publish({ name, changed, onClose, onDone, onProblems }: { name: string; changed: Files; onClose: () => void; onDone: (revision: number) => void; onProblems: (p: Problem[]) => void }) {
   const { t } = useTranslation();
   const text = useErrorText();
+  const [count] = useState(Object.keys(changed).length);
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -44,7 +45,7 @@ export function Publish({ name, changed, onClose, onDone, onProblems }: { name: 
     }
   };
   return (
-    <Dialog open onClose={onClose} wide title={t("publish.title")} description={t("publish.text", { count: Object.keys(changed).length })}>
+    <Dialog open onClose={onClose} wide title={t("publish.title")} description={t("publish.text", { count })}>
       <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
         {done !== undefined ? (
           <Note meaning="live">{t("publish.done", { n: done })}</Note>
