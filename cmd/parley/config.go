@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -75,8 +76,11 @@ func (d *duration) UnmarshalYAML(decode func(any) error) error {
 // UnmarshalText reads "30s".
 func (d *duration) UnmarshalText(b []byte) error {
 	v, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration; write 30s or 5m", b)
+	}
 	*d = duration(v)
-	return err
+	return nil
 }
 
 func defaults() Config {
@@ -107,7 +111,7 @@ func loadConfig(file string) (Config, error) {
 		return c, err
 	}
 	if c.BaseURL == "" {
-		_, port, _ := strings.Cut(c.Addr, ":")
+		_, port, _ := net.SplitHostPort(c.Addr) // checked below
 		c.BaseURL = "http://localhost:" + port
 	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
@@ -145,12 +149,16 @@ func set(f reflect.Value, s string) error {
 		*p = strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 	case *int:
 		n, err := strconv.Atoi(s)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", s)
+		}
 		*p = n
-		return err
 	case *int64:
 		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", s)
+		}
 		*p = n
-		return err
 	}
 	return nil
 }
@@ -159,14 +167,17 @@ func set(f reflect.Value, s string) error {
 func (c Config) check() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if _, _, ok := strings.Cut(c.Addr, ":"); !ok {
-		bad("addr: %q has no port; write :8080 or 127.0.0.1:8080", c.Addr)
+	if !isAddress(c.Addr) {
+		bad("addr: %q is not host:port; write :8080 or 127.0.0.1:8080", c.Addr)
+	}
+	if c.DataDir == "" {
+		bad("data_dir: it is empty; name the folder for uploads and the embedded database")
 	}
 	if u, err := url.Parse(c.BaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		bad("base_url: %q is not http(s)://host", c.BaseURL)
 	}
 	if _, err := time.LoadLocation(c.Zone); err != nil {
-		bad("zone: %w", err)
+		bad("zone: %w; write a name such as Asia/Shanghai", err)
 	}
 	if !oneOf(c.LogLevel, "debug", "info", "warn", "error") {
 		bad("log_level: %q is not debug, info, warn or error", c.LogLevel)
@@ -182,18 +193,53 @@ func (c Config) check() error {
 	if c.ClusterAddr != "" && c.ClusterKey == "" {
 		bad("cluster_secret: needed with cluster_listen; any long random word, the same on every node")
 	}
+	for _, peer := range c.ClusterAt {
+		if !isAddress(peer) {
+			bad("cluster_peers: %q is not host:port", peer)
+		}
+	}
+	if c.ClusterAddr != "" && !isAddress(c.ClusterAddr) {
+		bad("cluster_listen: %q is not host:port; write :6222 or 10.0.0.1:6222", c.ClusterAddr)
+	}
+	if len(c.ClusterAt) > 0 && c.ClusterAddr == "" {
+		bad("cluster_listen: needed with cluster_peers; the address on which the others reach this node")
+	}
+	if c.NATSURL != "" && c.ClusterAddr != "" {
+		bad("nats_url: use either it or cluster_listen, not both")
+	}
+	for _, origin := range c.Chat.Origins {
+		if u, err := url.Parse(strings.TrimSuffix(origin, "/")); origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "") {
+			bad("chat.origins: %q is not a site such as https://shop.example.com, or *", origin)
+		}
+	}
+	if u, err := url.Parse(c.LLM.URL); c.LLM.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
+		bad("llm.url: not http(s)://host/path") // it may hold a key
+	}
+	if c.LLM.Budget <= 0 {
+		bad("llm.budget: %d tokens are none", c.LLM.Budget)
+	}
 	if c.LLM.URL != "" && c.LLM.Model == "" && c.LLM.EmbedModel == "" {
 		bad("llm: url without model or embed_model does nothing")
 	}
 	if c.Chat.MaxUpload < 1<<10 || c.Chat.MaxUpload > 1<<30 {
 		bad("chat.max_upload: %d is not between 1 KiB and 1 GiB", c.Chat.MaxUpload)
 	}
-	for name, d := range map[string]duration{"drain": c.Drain, "routing.offer_time": c.Routing.OfferTime, "routing.grace": c.Routing.Grace, "llm.timeout": c.LLM.Timeout} {
-		if d <= 0 || time.Duration(d) > time.Hour {
-			bad("%s: %s is not between 0 and 1h", name, time.Duration(d))
+	for _, d := range []struct {
+		name string
+		duration
+	}{{"drain", c.Drain}, {"routing.offer_time", c.Routing.OfferTime}, {"routing.grace", c.Routing.Grace}, {"llm.timeout", c.LLM.Timeout}} {
+		if d.duration <= 0 || time.Duration(d.duration) > time.Hour {
+			bad("%s: %s is not between 0 and 1h", d.name, time.Duration(d.duration))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// isAddress reports whether s is host:port or :port.
+func isAddress(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	n, nerr := strconv.ParseUint(port, 10, 16)
+	return err == nil && nerr == nil && n <= 65535
 }
 
 func oneOf(s string, of ...string) bool {

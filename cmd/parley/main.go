@@ -11,10 +11,12 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/store"
 )
 
@@ -49,12 +51,15 @@ func (s *session) printf(format string, args ...any) { fmt.Fprintf(s.out, format
 func (s *session) open() (*store.DB, error) {
 	if s.cfg.DatabaseURL == "" {
 		if err := os.MkdirAll(s.cfg.DataDir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the data folder: %w", err)
+			return nil, desk.Errorf(desk.Invalid, "data_dir", "make the data folder: %w; set data_dir (PARLEY_DATA_DIR) to a folder that this user may write", err)
 		}
 	}
 	db, err := store.Open(s.ctx, s.cfg.database())
+	if err != nil && s.cfg.DatabaseURL != "" {
+		return nil, fmt.Errorf("%w; check database_url (DATABASE_URL), and that PostgreSQL runs and lets this user in", err)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; check that this user may write to the folder %s", err, s.cfg.DataDir)
 	}
 	if err := db.Migrate(s.ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -64,7 +69,7 @@ func (s *session) open() (*store.DB, error) {
 
 func main() {
 	var c commands
-	k := kong.Parse(&c, kong.Name("parley"), kong.UsageOnError(),
+	k := kong.Parse(&c, kong.Name("parley"), kong.ShortUsageOnError(),
 		kong.Description("Self-service and agent assist: menus and bots that settle most contacts, people with full context for the rest."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -74,10 +79,14 @@ func main() {
 		err = k.Run(&session{ctx: ctx, cfg: cfg, out: os.Stdout})
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "parley:", err)
+		fmt.Fprintln(os.Stderr, "parley:", oneLine(err))
 		os.Exit(1)
 	}
 }
+
+// oneLine is err with what pgx writes on lines of their own joined; the
+// problems of a file keep theirs.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n\t", " ") }
 
 type versionCmd struct{}
 

@@ -90,7 +90,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, err
 	}
 	if h.bus, err = events.Open(events.Options{URL: s.cfg.NATSURL, Listen: s.cfg.ClusterAddr, Peers: s.cfg.ClusterAt, Secret: s.cfg.ClusterKey, Log: h.log}); err != nil {
-		return h, err
+		return h, fmt.Errorf("%w; check nats_url (NATS_URL), or cluster_listen and cluster_peers", err)
 	}
 	zone, err := time.LoadLocation(s.cfg.Zone)
 	if err != nil {

@@ -40,7 +40,9 @@ type userPasswordCmd struct {
 // Run sets the password.
 func (c userPasswordCmd) Run(s *session) error {
 	return s.gate(func(g *access.Gate, password string) error {
-		if err := g.ResetPassword(s.ctx, c.Email, password); err != nil {
+		if err := g.ResetPassword(s.ctx, c.Email, password); desk.IsKind(err, desk.NotFound) {
+			return desk.Errorf(desk.NotFound, "no_user", "there is no user %s: add him with parley user add", c.Email)
+		} else if err != nil {
 			return err
 		}
 		s.printf("the password of %s is set\n", c.Email)

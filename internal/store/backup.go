@@ -14,6 +14,8 @@ import (
 	"path"
 	"path/filepath"
 	"time"
+
+	"github.com/parleyhq/parley/desk"
 )
 
 // An archive is a ZIP file, the same whichever engine it comes from:
@@ -50,6 +52,9 @@ type archivedTable struct {
 // folder of uploaded files, or empty. Everybody may go on working meanwhile.
 // There is a file at path only when it is complete.
 func (db *DB) Backup(ctx context.Context, path, uploads string) (err error) {
+	if _, err := os.Lstat(path); err == nil {
+		return desk.Errorf(desk.Conflict, "backup_exists", "%s is there already: name another file", path)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part") // mode 0600
 	if err != nil {
 		return fmt.Errorf("make the backup file: %w", err)

@@ -51,7 +51,7 @@ func All[T any](ctx context.Context, q Q, scan func(Scanner) (T, error), query s
 func One[T any](ctx context.Context, q Q, scan func(Scanner) (T, error), query string, args ...any) (T, error) {
 	v, err := scan(q.QueryRowContext(ctx, query, args...))
 	if errors.Is(err, sql.ErrNoRows) {
-		err = desk.Errorf(desk.NotFound, "not_found", "not found: %w", sql.ErrNoRows)
+		err = &desk.Error{Kind: desk.NotFound, Code: "not_found", Message: "not found", Err: sql.ErrNoRows}
 	}
 	return v, err
 }
