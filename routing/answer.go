@@ -70,11 +70,12 @@ func (r *Router) answerNext(ctx context.Context, conversation desk.ID) (more boo
 	if err != nil {
 		return false, err
 	}
-	err = r.carryOut(ctx, rec, out, answered)
+	rec, err = r.carryOut(ctx, rec, out, answered)
 	if errors.Is(err, errStale) {
 		return true, nil // look again
 	}
-	return err == nil, err
+	// Who writes from now on queues a job of his own.
+	return rec.Status == desk.Automated && rec.Call == nil && rec.HeardSeq > rec.AnsweredSeq, err
 }
 
 func (r *Router) turn(facts TurnFacts) desk.Turn {
@@ -202,7 +203,7 @@ func (r *Router) RunTool(ctx context.Context, conversation desk.ID, call string)
 	if err != nil {
 		return err
 	}
-	err = r.carryOut(ctx, rec, out, rec.AnsweredSeq)
+	_, err = r.carryOut(ctx, rec, out, rec.AnsweredSeq)
 	if errors.Is(err, errStale) {
 		return nil
 	}

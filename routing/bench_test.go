@@ -52,6 +52,31 @@ func BenchmarkAccept(b *testing.B) {
 	}
 }
 
+// BenchmarkTurn is a message of one of 64 customers, taken in and answered: two
+// transactions, with the history read between them.
+func BenchmarkTurn(b *testing.B) {
+	for name, url := range map[string]func(testing.TB) string{
+		"sqlite-full": func(tb testing.TB) string { return "sqlite://" + tb.TempDir() + "/parley.db" }, "postgres": storetest.Postgres,
+	} {
+		b.Run(name, func(b *testing.B) {
+			o := open(b, storetest.Open(b, url(b)))
+			for i := range atOnce {
+				o.hear(fmt.Sprint(i), "hello")
+			}
+			b.ResetTimer()
+			together(b, func(who, n int) error {
+				out, err := o.Accept(context.Background(), desk.Inbound{
+					Channel: desk.Webchat, Address: fmt.Sprint(who), ExternalID: fmt.Sprint(n), Text: "a large latte to the office please",
+				})
+				if err != nil {
+					return err
+				}
+				return o.Answer(context.Background(), out.Conversation.ID)
+			})
+		})
+	}
+}
+
 // together runs f b.N times from 64 goroutines and reports the rate and times.
 func together(b *testing.B, f func(who, n int) error) {
 	var next atomic.Int64

@@ -11,8 +11,9 @@ import (
 // carryOut does what a turn asks for, in one transaction. seen is the
 // conversation the turn was thought about; if it moved on since, the outcome
 // is dropped with errStale. answered is the customer message that it answers.
-func (r *Router) carryOut(ctx context.Context, seen Record, out desk.Outcome, answered int64) error {
-	_, err := r.change(ctx, seen.ID, func(ctx context.Context, c *change) error {
+// It returns the conversation as it is then.
+func (r *Router) carryOut(ctx context.Context, seen Record, out desk.Outcome, answered int64) (Record, error) {
+	return r.change(ctx, seen.ID, func(ctx context.Context, c *change) error {
 		if !c.isAt(seen) {
 			return errStale
 		}
@@ -31,7 +32,6 @@ func (r *Router) carryOut(ctx context.Context, seen Record, out desk.Outcome, an
 		}
 		return c.endTurn(ctx, out)
 	})
-	return err
 }
 
 // isAt reports whether a turn thought about seen still fits.

@@ -77,7 +77,7 @@ func (r *Router) giveUp(ctx context.Context, conversation desk.ID) error {
 	if err != nil || facts.Record.Status != desk.Automated {
 		return err
 	}
-	err = r.carryOut(ctx, facts.Record, sorry(r.turn(facts)), facts.Record.HeardSeq)
+	_, err = r.carryOut(ctx, facts.Record, sorry(r.turn(facts)), facts.Record.HeardSeq)
 	if errors.Is(err, errStale) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -54,8 +55,9 @@ func (s *Routing) TurnFacts(ctx context.Context, id desk.ID, history int) (out r
 		if len(next) > 0 {
 			out.Next, before = &next[0], next[0].Seq
 		}
-		out.History, err = All(ctx, q, scanMessage, "SELECT "+messageColumns+` FROM (SELECT `+messageColumns+` FROM messages
-			WHERE conversation_id = $1 AND seq < $2 AND NOT private ORDER BY seq DESC LIMIT $3) AS m ORDER BY seq`, id, before, history)
+		out.History, err = All(ctx, q, scanMessage, "SELECT "+messageColumns+` FROM messages
+			WHERE conversation_id = $1 AND seq < $2 AND NOT private ORDER BY seq DESC LIMIT $3`, id, before, history)
+		slices.Reverse(out.History)
 		return err
 	})
 	return out, err
