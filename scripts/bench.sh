@@ -26,6 +26,8 @@ cat >"$work/words" <<'WORDS'
 ^routing/Accept/sqlite-off/bare  bare inserts in the same run
 ^routing/Accept/postgres/accept  messages accepted, 64 customers, PostgreSQL
 ^routing/Accept/postgres/bare  bare inserts in the same run
+^routing/Turn/sqlite  messages taken in and answered, 64 customers, SQLite (safe against a power cut)
+^routing/Turn/postgres  messages taken in and answered, 64 customers, PostgreSQL
 ^bot/Bot_Turn  a turn of the bot without I/O, understanding for free
 ^nlu/Understand  intent and values of one utterance
 ^nlu/Classify  the intent of one utterance
