@@ -1,9 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Chat, Line, State } from './chat'
 import type { Lang, Message, Option, Pending, StatusChange } from './types'
+import { colours } from './colour'
 import { Composer } from './composer'
+import { fit, useFollow } from './focus'
 import { Icon } from './icons'
-import { Body } from './parts'
+import { Body, type Pick } from './parts'
+import { plain } from './markdown'
 import { t, type Key } from './strings'
 import { Waiting } from './waiting'
 
@@ -39,15 +42,16 @@ export function App({ chat, look, control }: { chat: Chat; look: Look; control: 
   }, [open, newest, s.online])
 
   const accent = look.accent ?? s.session?.brand.accent
-  const style = accent ? { '--accent': accent, '--on-accent': onColour(accent) } : undefined
+  const style = accent ? colours(accent, look.dark) : undefined
   const peek = fresh.at(-1)
+  const glance = peek && 'message' in peek ? plain(peek.message.content.text ?? peek.message.content.attachments?.[0]?.name ?? '') : ''
   return (
     <div class={'root' + (open ? ' open' : '') + (look.left ? ' left' : '') + (look.dark ? ' dark' : '')} style={style} lang={lang === 'zh' ? 'zh-CN' : 'en'}>
       {open ? <Panel chat={chat} s={s} lang={lang} look={look} control={control} /> : (
-        <button ref={launcher} type="button" class="launch" aria-label={t(lang, 'open') + (fresh.length ? `, ${t(lang, 'unread', { n: fresh.length })}` : '')} onClick={() => control.set({ open: true })}>
+        <button ref={launcher} type="button" class="launch" aria-label={peek ? undefined : t(lang, 'open')} onClick={() => control.set({ open: true })}>
           <Icon name="chat" size={26} />
-          {peek && 'message' in peek ? <span class="peek">{peek.message.content.text}</span> : t(lang, 'chat')}
-          {fresh.length > 0 && <span class="badge">{fresh.length}</span>}
+          {peek ? <span class="peek"><span class="vh">{t(lang, 'open')}, {t(lang, 'unread', { n: fresh.length })}: </span>{glance}</span> : t(lang, 'chat')}
+          {peek && <span class="badge" aria-hidden="true">{fresh.length}</span>}
         </button>
       )}
     </div>
@@ -59,7 +63,14 @@ function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: L
   const title = look.title ?? s.session?.brand.title ?? t(lang, 'chat')
   const panel = useRef<HTMLDivElement>(null)
   useEffect(() => { panel.current?.focus() }, [])
-  const pick = (o: Option) => {
+  useEffect(() => fit(panel.current!), [])
+  const said = newestSaid(s)
+  const live = liveOf(s)
+  // The question says how it may be answered; the view only follows later.
+  const asking = live && (live.content.input ?? (v && v.seq >= live.seq ? v.asking : undefined))
+  const follow = useFollow(panel, said)
+  const pick = (o: Option, e: MouseEvent) => {
+    follow(e)
     const from = s.lines.findLast((l) => 'message' in l && offers(l.message, o.id))
     if (from && 'message' in from) chat.send({ conversation: from.message.conversation_id, choice: { message_id: from.message.id, option_id: o.id } }, o.label)
   }
@@ -73,18 +84,18 @@ function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: L
         <button type="button" class="ib" aria-label={t(lang, 'close')} onClick={() => control.set({ open: false })}><Icon name="down" size={24} /></button>
       </header>
       {s.shaky && <div class="banner" role="status">{t(lang, 'offline')}</div>}
-      {s.failed && <div class="banner" role="alert">{t(lang, 'loadFailed')} {s.failed}</div>}
+      {s.failed && <div class="banner" role="alert">{t(lang, 'loadFailed')}</div>}
       {waiting && <Waiting chat={chat} view={v} lang={lang} />}
-      <Thread chat={chat} s={s} lang={lang} pick={pick} />
+      <Thread chat={chat} s={s} lang={lang} pick={pick} said={said} live={live} />
       {v?.status === 'closed' ? <End chat={chat} s={s} lang={lang} /> : (
         <>
           {(!v || v.status === 'automated') && (
             <div class="tools">
-              <button type="button" class="tool" onClick={() => chat.command('start', t(lang, 'menu'))}><Icon name="menu" size={17} />{t(lang, 'menu')}</button>
+              <button type="button" class="tool" onClick={(e) => { follow(e); chat.command('start', t(lang, 'menu')) }}><Icon name="menu" size={17} />{t(lang, 'menu')}</button>
               <button type="button" class="tool" onClick={() => chat.command('human', t(lang, 'human'))}><Icon name="person" size={17} />{t(lang, 'human')}</button>
             </div>
           )}
-          <Composer chat={chat} view={v} lang={lang} />
+          <Composer chat={chat} asking={asking} lang={lang} />
         </>
       )}
     </div>
@@ -93,33 +104,37 @@ function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: L
 
 const offers = (m: Message, id: string) => m.content.options?.some((o) => o.id === id) || m.content.card?.lines?.some((l) => l.edit?.id === id)
 
-function Thread({ chat, s, lang, pick }: { chat: Chat; s: State; lang: Lang; pick: (o: Option) => void }) {
+type Said = Line & { message: Message }
+const newestSaid = (s: State) => s.lines.findLast((l): l is Said => 'message' in l)
+
+// Options are live under the newest thing said to the customer, until he answers it.
+function liveOf(s: State): Message | undefined {
+  const m = newestSaid(s)?.message
+  return m?.author.kind === 'bot' && !s.pending.some((p) => !p.error) && s.view?.status === 'automated' ? m : undefined
+}
+
+function Thread({ chat, s, lang, pick, said, live }: { chat: Chat; s: State; lang: Lang; pick: Pick; said?: Said; live?: Message }) {
   const box = useRef<HTMLDivElement>(null)
   const stick = useRef(true)
   useLayoutEffect(() => { if (stick.current && box.current) box.current.scrollTop = box.current.scrollHeight })
-  // Options are live under the newest thing said to the customer, until he answers it.
-  const said = s.lines.findLast((l) => 'message' in l)
-  const live = said && 'message' in said && said.message.author.kind === 'bot' && !s.pending.some((p) => !p.error) && s.view?.status === 'automated' ? said.message : undefined
   let before = ''
   return (
-    <div class="thread" ref={box} onScroll={(e) => { const el = e.currentTarget; stick.current = el.scrollHeight - el.scrollTop - el.clientHeight < 60 }}>
-      <div role="log" aria-live="polite" style={{ display: 'contents' }}>
-        {!s.session && !s.failed && [0, 1, 2].map((n) => <div class={'skel' + (n ? '' : ' s')} key={n} />)}
-        {s.lines.map((l) => {
-          if ('note' in l) { before = ''; return <NoteLine key={l.key} note={l.note} lang={lang} /> }
-          const who = l.message.author.kind + (l.message.author.name ?? '')
-          const first = who !== before
-          before = who
-          return <Row key={l.key} line={l} lang={lang} first={first} pick={pick} live={l.message === live} last={l === said} chat={chat} s={s} />
-        })}
-        {s.pending.map((p) => <Waits key={p.out.client_id} p={p} lang={lang} chat={chat} online={s.online} />)}
-        {s.typing !== undefined && <div class="typing"><span class="dots" aria-hidden="true"><i /><i /><i /></span>{s.typing || t(lang, 'bot')} {t(lang, 'typing')}</div>}
-      </div>
+    <div class="thread" role="log" aria-live="polite" aria-label={t(lang, 'chat')} tabIndex={0} ref={box} onScroll={(e) => { const el = e.currentTarget; stick.current = el.scrollHeight - el.scrollTop - el.clientHeight < 60 }}>
+      {!s.session && !s.failed && [0, 1, 2].map((n) => <div class={'skel' + (n ? '' : ' s')} key={n} />)}
+      {s.lines.map((l) => {
+        if ('note' in l) { before = ''; return <NoteLine key={l.key} note={l.note} lang={lang} /> }
+        const who = l.message.author.kind + (l.message.author.name ?? '')
+        const first = who !== before
+        before = who
+        return <Row key={l.key} line={l} lang={lang} first={first} pick={pick} live={l.message === live} last={l === said} chat={chat} s={s} />
+      })}
+      {s.pending.map((p) => <Waits key={p.out.client_id} p={p} lang={lang} chat={chat} online={s.online} />)}
+      {s.typing !== undefined && <div class="typing"><span class="dots" aria-hidden="true"><i /><i /><i /></span>{s.typing || t(lang, 'bot')} {t(lang, 'typing')}</div>}
     </div>
   )
 }
 
-function Row({ line, lang, first, pick, live, last, chat, s }: { line: Line & { message: Message }; lang: Lang; first: boolean; pick: (o: Option) => void; live: boolean; last: boolean; chat: Chat; s: State }) {
+function Row({ line, lang, first, pick, live, last, chat, s }: { line: Line & { message: Message }; lang: Lang; first: boolean; pick: Pick; live: boolean; last: boolean; chat: Chat; s: State }) {
   const m = line.message
   const me = m.author.kind === 'customer'
   const wide = !!m.content.card || (live && !!m.content.menu)
@@ -138,7 +153,7 @@ function Waits({ p, lang, chat, online }: { p: Pending; lang: Lang; chat: Chat; 
     <div class="row me">
       <div class="bubble" style={{ opacity: p.done ? 1 : 0.75 }}>{p.label}</div>
       {p.error
-        ? <span class="state bad" role="alert">{t(lang, 'failed')}: {p.error} <button type="button" onClick={() => chat.retry(p.out.client_id)}>{t(lang, 'retry')}</button></span>
+        ? <span class="state bad" role="alert">{t(lang, 'failed')}{lang === 'en' && `: ${p.error}`} <button type="button" onClick={() => chat.retry(p.out.client_id)}>{t(lang, 'retry')}</button></span>
         : !p.done && <span class="state">{online ? t(lang, 'sending') : '…'}</span>}
     </div>
   )
@@ -157,13 +172,20 @@ function End({ chat, s, lang }: { chat: Chat; s: State; lang: Lang }) {
   const [stars, setStars] = useState(0)
   const [note, setNote] = useState('')
   const rated = s.view?.rating
+  const step = (e: KeyboardEvent, n: number) => {
+    const to = n + ({ ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[e.key] ?? 0)
+    if (to === n || to < 1 || to > 5) return
+    e.preventDefault()
+    setStars(to)
+    ;((e.currentTarget as HTMLElement).parentElement!.children[to - 1] as HTMLElement).focus()
+  }
   return (
     <div class="end">
       {rated ? <div role="status">{t(lang, 'rated')}</div> : (
         <>
           <div id="rate">{t(lang, 'rate')}</div>
           <div class="stars" role="radiogroup" aria-labelledby="rate">
-            {[1, 2, 3, 4, 5].map((n) => <button type="button" key={n} role="radio" aria-checked={stars === n} aria-label={t(lang, 'stars', { n })} onClick={() => setStars(n)}><Icon name="star" size={30} fill={n <= stars} /></button>)}
+            {[1, 2, 3, 4, 5].map((n) => <button type="button" key={n} role="radio" aria-checked={stars === n} aria-label={t(lang, 'stars', { n })} tabIndex={n === (stars || 1) ? 0 : -1} onClick={() => setStars(n)} onKeyDown={(e) => step(e, n)}><Icon name="star" size={30} fill={n <= stars} /></button>)}
           </div>
           {stars > 0 && (
             <>
@@ -176,12 +198,4 @@ function End({ chat, s, lang }: { chat: Chat; s: State; lang: Lang }) {
       <button type="button" class="chip" onClick={() => void chat.open()}>{t(lang, 'again')}</button>
     </div>
   )
-}
-
-// White or black, whichever reads better on the brand's colour (WCAG 2.2, relative luminance).
-export function onColour(hex: string): string {
-  const m = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex)
-  if (!m) return '#fff'
-  const [r, g, b] = m.slice(1).map((h) => { const c = parseInt(h, 16) / 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4 }) as [number, number, number]
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#111' : '#fff'
 }

@@ -45,6 +45,7 @@ export class Chat {
   private tries = 0
   private timer?: ReturnType<typeof setTimeout>
   private shakyTimer?: ReturnType<typeof setTimeout>
+  private opening?: ReturnType<typeof setTimeout>
   private pulse?: ReturnType<typeof setInterval>
   private heard = 0
   private typingOff?: ReturnType<typeof setTimeout>
@@ -99,7 +100,16 @@ export class Chat {
         return
       }
     }
-    if (greet && (!this.state.view || this.state.view.status === 'closed') && this.state.lines.length === 0) await this.open()
+    if (greet && (!this.state.view || this.state.view.status === 'closed') && this.state.lines.length === 0) {
+      try {
+        await this.open()
+        this.set({ failed: undefined })
+      } catch (e) {
+        this.set({ failed: e instanceof Error ? e.message : String(e) })
+        this.later(() => void this.start(greet))
+        return
+      }
+    }
     if (!this.ws && !this.sse) this.connect()
   }
 
@@ -121,12 +131,23 @@ export class Chat {
   private connect() {
     if (this.stopped || !this.state.session) return
     clearTimeout(this.timer)
+    this.limit()
     if (this.tries >= 3 && this.tries % 2 === 1) return void this.connectSSE()
     const ws = new WebSocket(this.config.origin.replace(/^http/, 'ws') + '/v1/chat/ws')
     this.ws = ws
     ws.onopen = () => ws.send(JSON.stringify({ type: 'hello', token: this.state.session!.token, ...this.where() }))
     ws.onmessage = (m) => this.frame(JSON.parse(String(m.data)) as Frame)
     ws.onclose = () => { if (this.ws === ws) this.lost() }
+  }
+
+  // A line on which no hello comes is none: some proxies take a WebSocket and
+  // pass nothing on.
+  private limit(ms = 8000) {
+    clearTimeout(this.opening)
+    this.opening = setTimeout(() => {
+      if (this.ws && this.tries < 3) this.tries = 2 // the next try is by SSE
+      this.lost()
+    }, ms)
   }
 
   private where() {
@@ -137,6 +158,7 @@ export class Chat {
   private async connectSSE() {
     try {
       const { ticket } = await this.call<{ ticket: string }>('POST', '/v1/chat/ticket', {})
+      if (this.stopped || this.ws || this.sse) return // overtaken
       const w = this.where()
       const q = new URLSearchParams({ ticket, ...(w.conversation ? { conversation: w.conversation, after: String(w.after) } : {}) })
       const sse = new EventSource(`${this.config.origin}/v1/chat/stream?${q}`)
@@ -150,7 +172,7 @@ export class Chat {
     const { ws, sse } = this
     this.ws = this.sse = undefined
     ws?.close(); sse?.close()
-    clearInterval(this.pulse)
+    clearInterval(this.pulse); clearTimeout(this.opening)
     if (this.state.online) this.set({ online: false })
     this.shakyTimer ??= setTimeout(() => this.set({ shaky: true }), 1500)
     this.later(() => this.connect())
@@ -164,7 +186,13 @@ export class Chat {
   }
 
   private wake = () => {
-    if (document.visibilityState === 'hidden' || this.state.online || this.stopped) return
+    if (document.visibilityState === 'hidden' || this.stopped) return
+    if (this.state.online) {
+      // The line may have died while the machine slept: ask, and begin anew if nothing comes.
+      if (this.ws?.readyState === 1) { this.ws.send('{"type":"ping"}'); this.limit() }
+      void this.flush()
+      return
+    }
     this.tries = Math.min(this.tries, 1)
     clearTimeout(this.timer)
     if (!this.ws && !this.sse) { if (this.state.session) this.connect() }
@@ -172,6 +200,7 @@ export class Chat {
 
   private frame(f: Frame) {
     this.heard = Date.now()
+    clearTimeout(this.opening)
     switch (f.type) {
       case 'hello':
         this.tries = 0
@@ -366,7 +395,7 @@ export class Chat {
 
   stop() {
     this.stopped = true
-    clearTimeout(this.timer); clearTimeout(this.again); clearTimeout(this.shakyTimer); clearInterval(this.pulse)
+    clearTimeout(this.timer); clearTimeout(this.again); clearTimeout(this.shakyTimer); clearTimeout(this.opening); clearInterval(this.pulse)
     const { ws, sse } = this
     this.ws = this.sse = undefined
     ws?.close(); sse?.close()

@@ -2,16 +2,18 @@
 export const css = `
 :host{all:initial!important}
 *{box-sizing:border-box}
-.root{--accent:#0f766e;--on-accent:#fff;--bg:#fff;--soft:#f5f4f1;--line:#e4e1da;--text:#1f2421;--dim:#626a66;--bot:#f1efea;--warn:#9a3412;--ok:#166534;
+.root{--accent:#0f766e;--on-accent:#fff;--ink:#0f766e;--bg:#fff;--soft:#f5f4f1;--line:#e4e1da;--text:#1f2421;--dim:#626a66;--bot:#f1efea;--warn:#9a3412;--ok:#166534;
  font:16px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans SC",sans-serif;color:var(--text);position:fixed;z-index:2147483000;right:20px;bottom:20px;text-align:left;-webkit-text-size-adjust:100%}
 .ln .ib{margin:0 -6px}
 .root.left{right:auto;left:20px}
-.root.dark{--bg:#191c1b;--soft:#222625;--line:#363b39;--text:#eceeec;--dim:#a4aca8;--bot:#272c2a;--warn:#fdba74;--ok:#86efac}
+.root.dark{--ink:var(--text);--bg:#191c1b;--soft:#222625;--line:#363b39;--text:#eceeec;--dim:#a4aca8;--bot:#272c2a;--warn:#fdba74;--ok:#86efac}
 button,input,textarea,select{font:inherit;color:inherit;margin:0}
 button{cursor:pointer;background:none;border:0;padding:0;text-align:inherit}
 button:disabled{cursor:default;opacity:.55}
 :focus{outline:none}
-:focus-visible{outline:3px solid color-mix(in srgb,var(--accent) 60%,#fff);outline-offset:2px}
+:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
+header :focus-visible{outline-color:var(--on-accent);outline-offset:-3px}
+.thread:focus-visible{outline-offset:-3px}
 .launch{display:flex;align-items:center;gap:10px;min-width:60px;height:60px;padding:0 18px;border-radius:30px;background:var(--accent);color:var(--on-accent);box-shadow:0 6px 24px rgba(20,20,20,.24);font-weight:600;position:relative}
 .launch .peek{max-width:210px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-weight:500}
 .badge{position:absolute;top:-5px;right:-5px;min-width:24px;height:24px;border-radius:12px;background:#b91c1c;color:#fff;font-size:13px;line-height:24px;text-align:center;padding:0 6px}
@@ -42,12 +44,11 @@ header .lang{font-size:14px;padding:0 8px}
 .choices{display:flex;flex-direction:column;gap:8px;width:100%;margin-top:6px}
 .choice{display:flex;align-items:center;gap:12px;min-height:54px;width:100%;padding:9px 14px;border:1px solid var(--line);border-radius:14px;background:var(--bg);text-align:left}
 .choice:hover{border-color:var(--accent);background:var(--soft)}
-.choice .ic{display:flex;color:var(--accent);flex:none}
+.choice .ic{display:flex;color:var(--ink);flex:none}
 .choice b{font-weight:550;display:block}.choice small{color:var(--dim);display:block;font-size:14px}
 .choice .t{flex:1;min-width:0}.choice .go{color:var(--dim);display:flex}
 .chips{display:flex;flex-wrap:wrap;gap:8px;margin-top:6px}
-.chip{min-height:44px;padding:8px 16px;border:1px solid var(--accent);border-radius:22px;color:var(--accent);background:var(--bg);font-weight:550}
-.root.dark .chip{color:var(--text)}
+.chip{min-height:44px;padding:8px 16px;border:1px solid var(--accent);border-radius:22px;color:var(--ink);background:var(--bg);font-weight:550}
 .chip:hover{background:var(--soft)}
 .chip.main{background:var(--accent);color:var(--on-accent)}
 .chip.nav{border-color:var(--line);color:var(--dim);font-weight:450;display:inline-flex;gap:6px;align-items:center;min-height:44px;padding:8px 14px}
@@ -55,7 +56,7 @@ header .lang{font-size:14px;padding:0 8px}
 .card h3{font-size:16px;margin:0;padding:12px 14px 2px}.card .sub{padding:0 14px 6px;color:var(--dim);font-size:14px}
 .card dl{margin:6px 0 0}.card .ln{display:flex;align-items:center;gap:10px;min-height:44px;padding:4px 14px;border-top:1px solid var(--line);width:100%;text-align:left}
 .card button.ln:hover{background:var(--soft)}
-.ln .k{color:var(--dim);font-size:14px;width:30%;flex:none;overflow-wrap:anywhere}.ln .v{flex:1;overflow-wrap:anywhere}.ln .ed{color:var(--accent);display:flex}
+.ln .k{color:var(--dim);font-size:14px;width:30%;flex:none;overflow-wrap:anywhere}.ln .v{flex:1;overflow-wrap:anywhere}.ln .ed{color:var(--ink);display:flex}
 .ln input{flex:1;min-width:0}
 .card img{width:100%;display:block}
 .pic{max-width:240px;border-radius:12px;display:block}
@@ -64,18 +65,18 @@ header .lang{font-size:14px;padding:0 8px}
 .dots i{display:inline-block;width:6px;height:6px;border-radius:3px;background:var(--dim);margin-right:3px;animation:b 1.2s infinite}.dots i:nth-child(2){animation-delay:.2s}.dots i:nth-child(3){animation-delay:.4s}
 @keyframes b{0%,60%,100%{opacity:.3}30%{opacity:1}}
 @media (prefers-reduced-motion:reduce){.dots i{animation:none}}
-.wait{margin:10px 12px 0;max-height:52%;overflow-y:auto;flex:none;padding:12px 14px;border:1px solid var(--line);border-radius:14px;background:var(--soft)}
+.wait{margin:10px 12px 6px;max-height:52%;overflow-y:auto;flex:none;padding:12px 14px;border:1px solid var(--line);border-radius:14px;background:var(--soft)}
 .wait strong{display:flex;gap:8px;align-items:center;font-weight:600}.wait p{margin:4px 0 0;font-size:14px;color:var(--dim)}
-.wait .card{margin-top:10px}.wait summary{cursor:pointer;font-size:14px;color:var(--accent);min-height:32px;display:flex;align-items:center;margin-top:4px}.root.dark .wait summary{color:var(--text);text-decoration:underline}
+.wait .card{margin-top:10px}.wait summary{cursor:pointer;font-size:14px;color:var(--ink);min-height:32px;display:flex;align-items:center;margin-top:4px}
 .banner{background:#fef3c7;color:#713f12;font-size:14px;padding:8px 16px}
 .tools{display:flex;gap:8px;padding:8px 12px 0}
 .tool{display:inline-flex;align-items:center;gap:6px;min-height:36px;padding:4px 12px;border-radius:18px;background:var(--soft);font-size:14px;color:var(--text)}
 .tool:hover{background:var(--line)}
 form.say{display:flex;align-items:flex-end;gap:4px;padding:8px 10px 12px}
 .field{flex:1;min-width:0;display:flex;border:1px solid #8b918e;border-radius:14px;background:var(--bg);align-items:center}
-.field:focus-within{border-color:var(--accent);box-shadow:0 0 0 2px color-mix(in srgb,var(--accent) 30%,transparent)}
+.field:focus-within{border-color:var(--ink);box-shadow:0 0 0 2px color-mix(in srgb,var(--accent) 30%,transparent)}
 .field textarea,.field input{flex:1;min-width:0;border:0;background:none;padding:11px 14px;resize:none;max-height:120px;min-height:46px;outline:none}
-.sendb{color:var(--accent)}.root.dark .sendb{color:var(--text)}.sendb:disabled{color:var(--dim)}
+.sendb{color:var(--ink)}.sendb:disabled{color:var(--dim)}
 .hint{font-size:13px;color:var(--dim);padding:0 18px 10px;margin-top:-6px}
 .up{font-size:14px;color:var(--dim);padding:6px 18px;display:flex;gap:10px;align-items:center}.up progress{flex:1;accent-color:var(--accent)}
 .end{padding:14px 16px 18px;border-top:1px solid var(--line);display:flex;flex-direction:column;gap:10px;align-items:center;text-align:center}
@@ -84,6 +85,7 @@ form.say{display:flex;align-items:flex-end;gap:4px;padding:8px 10px 12px}
 .big{min-height:48px;padding:8px 22px;border-radius:24px;background:var(--accent);color:var(--on-accent);font-weight:600}
 .vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skel{height:54px;border-radius:14px;background:var(--soft)}.skel.s{width:60%}
-@media (max-width:520px){.root.open{inset:0;right:0;bottom:0;left:0}.panel{width:100%;height:100%;border-radius:0;border:0}.root{right:12px;bottom:12px}}
+@media (pointer:coarse){.tool,.wait summary{min-height:44px;border-radius:22px}.state button{padding:12px 8px}}
+@media (max-width:520px){.root.open{inset:0;right:0;bottom:0;left:0}.panel{width:100%;height:var(--seen,100%);margin-top:var(--off,0);border-radius:0;border:0}.root{right:12px;bottom:12px}}
 @media print{.root{display:none}}
 `

@@ -25,6 +25,9 @@ export function spans(text: string): ComponentChildren[] {
 // A backslash before punctuation only says that it stands for itself.
 const unescape = (s: string) => s.replace(/\\([\\`*_{}[\]()#+\-.!|~<>$&"'/:;=?@^,%])/g, '$1')
 
+// The words alone, in one line, for a glance.
+export const plain = (text: string) => text.replace(/^#{1,6}\s+|^>\s?|^\s*[-*+]\s+/gm, '').replace(/\[([^\]]+)\]\([^)\s]+\)/g, '$1').replace(/\*+|`/g, '').replace(/\s+/g, ' ').trim()
+
 function link(href: string, label: string) {
   return /^(https?:|mailto:|tel:|\/)/i.test(href) ? <a href={href} target="_blank" rel="noopener noreferrer">{unescape(label)}</a> : label
 }

@@ -1,11 +1,11 @@
 // The parts of a message, each as large-fingered as it needs to be.
 import { useState } from 'preact/hooks'
-import type { Attachment, Card, Content, Lang, Location, Option, Source } from './types'
+import type { Attachment, Card, Content, Lang, Location, Option, Source, Verb } from './types'
 import { Icon } from './icons'
 import { Markdown } from './markdown'
-import { t } from './strings'
+import { t, type Key } from './strings'
 
-type Pick = (o: Option) => void
+export type Pick = (o: Option, e: MouseEvent) => void
 
 const firstShown = 5
 
@@ -16,7 +16,7 @@ export function Menu({ options, lang, pick }: { options: Option[]; lang: Lang; p
   return (
     <div class="choices" role="group" aria-label={t(lang, 'menu')}>
       {shown.map((o) => (
-        <button type="button" class="choice" key={o.id} onClick={() => pick(o)}>
+        <button type="button" class="choice" key={o.id} onClick={(e) => pick(o, e)}>
           {o.icon && <span class="ic"><Icon name={o.icon} size={24} /></span>}
           <span class="t"><b>{o.label}</b>{o.hint && <small>{o.hint}</small>}</span>
           <span class="go"><Icon name="right" size={18} /></span>
@@ -36,7 +36,7 @@ export function Chips({ options, pick }: { options: Option[]; pick: Pick }) {
   return (
     <div class="chips">
       {options.map((o) => (
-        <button type="button" key={o.id} onClick={() => pick(o)}
+        <button type="button" key={o.id} onClick={(e) => pick(o, e)}
           class={'chip' + (o.nav ? ' nav' : '') + (o.pick?.verb === 'confirm' ? ' main' : '')}>
           {o.nav && <Icon name={nav[o.pick?.verb ?? ''] ?? ''} size={16} />}{o.label}
         </button>
@@ -55,8 +55,8 @@ export function CardView({ card, lang, pick, live }: { card: Card; lang: Lang; p
       {editable && <div class="sub">{t(lang, 'confirmHint')}</div>}
       {card.lines?.map((l) =>
         live && l.edit ? (
-          <button type="button" class="ln" onClick={() => pick(l.edit!)} aria-label={`${l.label}: ${l.value}. ${t(lang, 'edit')}`}>
-            <span class="k">{l.label}</span><span class="v">{l.value}</span><span class="ed"><Icon name="edit" size={17} /></span>
+          <button type="button" class="ln" onClick={(e) => pick(l.edit!, e)}>
+            <span class="k">{l.label}<span class="vh">: </span></span><span class="v">{l.value}</span><span class="vh">. {t(lang, 'edit')}</span><span class="ed"><Icon name="edit" size={17} /></span>
           </button>
         ) : (
           <div class="ln"><span class="k">{l.label}</span><span class="v">{l.value}</span></div>
@@ -86,15 +86,19 @@ export function Sources({ sources, lang }: { sources: Source[]; lang: Lang }) {
 
 export const place = (l: Location) => l.label || `${l.lat.toFixed(5)}, ${l.lon.toFixed(5)}`
 
+// What a fixed button says when it was used.
+const verbs: Record<Verb, Key> = { human: 'human', start: 'menu', back: 'back', cancel: 'cancel' }
+
 // Body is what was said; options are only live under the newest message.
 export function Body({ content, lang, pick, live, origin }: { content: Content; lang: Lang; pick: Pick; live: boolean; origin: string }) {
+  const text = content.text || (content.command ? t(lang, verbs[content.command]) : '')
   return (
     <>
-      {(content.text || content.attachments?.length || content.location) && (
+      {(text || content.attachments?.length || content.location) && (
         <div class="bubble">
-          {content.markdown ? <Markdown text={content.text ?? ''} /> : content.text}
+          {content.markdown ? <Markdown text={text} /> : text}
           {content.attachments && <Files files={content.attachments} origin={origin} />}
-          {content.location && !content.text && <span class="file"><Icon name="pin" />{place(content.location)}</span>}
+          {content.location && !text && <span class="file"><Icon name="pin" />{place(content.location)}</span>}
         </div>
       )}
       {content.sources?.length ? <Sources sources={content.sources} lang={lang} /> : null}

@@ -2,7 +2,7 @@ import type { Lang } from './types'
 
 const en = {
   open: 'Open chat', close: 'Close chat', chat: 'Chat', type: 'Type a message', send: 'Send', attach: 'Send a file or photo', place: 'Share my location',
-  menu: 'Menu', human: 'Talk to a person', more: 'More choices', less: 'Fewer choices', typing: 'is typing', bot: 'Assistant', you: 'You', source: 'Source',
+  menu: 'Menu', back: 'Back', human: 'Talk to a person', more: 'More choices', less: 'Fewer choices', typing: 'is typing', bot: 'Assistant', you: 'You', source: 'Source',
   offline: 'Connection lost. What you write is kept and sent when it is back.', sending: 'Sending', failed: 'Not sent', retry: 'Try again', read: 'Read', sent: 'Sent',
   card: 'This is what we pass on', wants: 'What you want', edit: 'Change', remove: 'Do not pass on', save: 'Save', cancel: 'Cancel', skip: 'Skip',
   next: 'You are next', position: 'You are number {n} in line', wait: 'about {n} min', waitOne: 'less than a minute', waitUnknown: 'We cannot say yet how long it takes.',
@@ -10,13 +10,13 @@ const en = {
   meanwhile: 'Meanwhile you can go on writing here; it will be read.', joined: '{name} is with you now', left: 'You are back in the line; you have not lost your place.',
   transferred: 'You are being passed on to a colleague.', closed: 'This conversation is closed.', again: 'Start a new conversation',
   rate: 'How did it go?', stars: '{n} of 5 stars', note: 'Anything to add? (optional)', rated: 'Thank you for rating.', rateSend: 'Send rating',
-  unread: '{n} unread', today: 'Today', tooLarge: 'This file is larger than {n} MB.', badType: 'Files of this kind cannot be sent.', noPlace: 'Your place could not be read. Type the address instead.',
+  unread: '{n} unread', today: 'Today', tooLarge: 'This file is larger than {n} MB.', badType: 'Files of this kind cannot be sent. Send a photo, a PDF or a document.', badFile: 'This file cannot be read.', noPlace: 'Your place could not be read. Type the address instead.',
   masked: 'Your answer is not stored.', lang: '中文', photo: 'Take a photo', confirmHint: 'Tap a line to change it', loadFailed: 'The chat could not be started.',
 }
 type Strings = typeof en
 const zh: Strings = {
   open: '打开对话', close: '关闭对话', chat: '对话', type: '输入消息', send: '发送', attach: '发送文件或照片', place: '分享我的位置',
-  menu: '菜单', human: '人工服务', more: '更多选项', less: '收起', typing: '正在输入', bot: '智能助手', you: '您', source: '来源',
+  menu: '菜单', back: '返回', human: '人工服务', more: '更多选项', less: '收起', typing: '正在输入', bot: '智能助手', you: '您', source: '来源',
   offline: '连接已断开。您写的内容会保留，恢复后自动发送。', sending: '发送中', failed: '未发送', retry: '重试', read: '已读', sent: '已送达',
   card: '我们将转交以下内容', wants: '您的需求', edit: '修改', remove: '不转交此项', save: '保存', cancel: '取消', skip: '跳过',
   next: '下一位就是您', position: '您排在第 {n} 位', wait: '约 {n} 分钟', waitOne: '不到一分钟', waitUnknown: '暂时无法估计等候时间。',
@@ -24,7 +24,7 @@ const zh: Strings = {
   meanwhile: '等候期间您可以继续输入，客服会看到。', joined: '{name} 正在为您服务', left: '您已回到队列，位置保留。',
   transferred: '正在为您转接同事。', closed: '本次对话已结束。', again: '开始新的对话',
   rate: '服务还满意吗？', stars: '{n} 星（共 5 星）', note: '还想说点什么？（选填）', rated: '感谢您的评价。', rateSend: '提交评价',
-  unread: '{n} 条未读', today: '今天', tooLarge: '文件超过 {n} MB。', badType: '不支持发送此类文件。', noPlace: '无法获取您的位置，请直接输入地址。',
+  unread: '{n} 条未读', today: '今天', tooLarge: '文件超过 {n} MB。', badType: '不支持发送此类文件，请发送照片、PDF 或文档。', badFile: '无法读取此文件。', noPlace: '无法获取您的位置，请直接输入地址。',
   masked: '您的回答不会被保存。', lang: 'English', photo: '拍照', confirmHint: '点按任意一行即可修改', loadFailed: '对话无法启动。',
 }
 const all: Record<Lang, Strings> = { en, zh }

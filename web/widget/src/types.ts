@@ -15,7 +15,7 @@ export interface Place { position: number; wait: number; known: boolean; anyone_
 
 export interface Content {
   text?: string; markdown?: boolean; options?: Option[]; menu?: string; card?: Card; attachments?: Attachment[]
-  location?: Location; input?: Input; sources?: Source[]; masked?: boolean
+  location?: Location; input?: Input; sources?: Source[]; masked?: boolean; command?: Verb
 }
 export interface Message {
   id: string; conversation_id: string; seq: number; content: Content; external_id?: string; at: string; delivery?: string
