@@ -52,7 +52,7 @@ func Allowed(role desk.Role) []Permission {
 	case desk.Supervisor:
 		return []Permission{
 			InboxMine, InboxAll, ConversationWrite, ContactsRead, ContactsWrite, QueuesRead, QueuesWrite, PeopleRead,
-			ArticlesRead, CannedRead, LedgerRead, PlaybooksRead, PlaybooksPublish, EvalsRead, AuditRead,
+			ArticlesRead, CannedRead, LedgerRead, PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead, AuditRead,
 		}
 	case desk.AgentRole:
 		return []Permission{
