@@ -39,6 +39,7 @@ type dialogueTurn struct {
 	Command    desk.Verb             `yaml:"command"`
 	Enter      desk.Target           `yaml:"enter"`
 	File       string                `yaml:"file"`
+	Place      *desk.Location        `yaml:"place"`
 	Result     string                `yaml:"result"` // "ok JSON" or the error word
 
 	Asking    *string               `yaml:"asking"` // the slot, "confirm", or "" for nothing
@@ -179,6 +180,9 @@ func (k *talk) turn(t *testing.T, d dialogueTurn) desk.Turn {
 		turn.Message = &m
 	case d.File != "":
 		m.Content.Attachments = []desk.Attachment{{ID: "f1", Name: d.File}}
+		turn.Message = &m
+	case d.Place != nil:
+		m.Content.Location = d.Place
 		turn.Message = &m
 	case d.Result != "":
 		id, tool := "none", "none"

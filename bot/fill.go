@@ -143,8 +143,15 @@ func (r *run) given(c desk.Content) bool {
 	} else {
 		value, shown = string(c.Attachments[0].ID), c.Attachments[0].Name
 	}
-	if s, ok := r.slotFor(typ); ok {
-		r.fill(s, value, cut(clean(shown), 120))
+	shown = cut(clean(shown), 120)
+	s, ok := r.slotFor(typ)
+	if !ok && typ == desk.SlotLocation {
+		// A place that is shared says where to bring something, too.
+		s, ok = r.slotFor(desk.SlotAddress)
+		value = shown
+	}
+	if ok {
+		r.fill(s, value, shown)
 		return r.text == "" || r.end != nil || r.want != ""
 	}
 	if r.text != "" {
