@@ -118,6 +118,10 @@ func (d *Desk) Run(ctx context.Context, bus Subscriber) error {
 		return fmt.Errorf("listen for changed replies: %w", err)
 	}
 	defer stop()
+	select {
+	case changed <- struct{}{}: // what happened between Load and now
+	default:
+	}
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {

@@ -33,8 +33,8 @@ func (l *Library) Load(ctx context.Context) error {
 	return l.embedMissing(ctx)
 }
 
-// Run keeps the index up with other nodes until ctx ends: by their events, and
-// by a sweep each minute.
+// Run keeps the index up with other nodes until ctx ends: by their events, by
+// a sweep at once and each minute, and when an event names no article.
 func (l *Library) Run(ctx context.Context, bus Subscriber) error {
 	changed := make(chan desk.ID, 256)
 	stop, err := bus.Subscribe(ChangedSubject, func(_ string, b []byte) {
@@ -51,6 +51,7 @@ func (l *Library) Run(ctx context.Context, bus Subscriber) error {
 		return fmt.Errorf("listen for changed articles: %w", err)
 	}
 	defer stop()
+	changed <- "" // what happened between Load and now
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {

@@ -34,7 +34,9 @@ type Entry struct {
 // Store keeps the published revisions.
 type Store interface {
 	// AddRevision stores a revision that is not live yet, with its files and
-	// the trained model, and gives it the next number.
+	// the trained model, and gives it the next number. When the newest one has
+	// the same digest and is live, or nothing is yet, it returns that one: two
+	// nodes publish the same at once, or a start was cut off.
 	AddRevision(ctx context.Context, r Revision, files Files, model []byte) (Revision, error)
 	// SetLive makes a revision the one that new conversations begin on, and
 	// stores the playbook's queues, in one transaction.

@@ -45,6 +45,7 @@ type Config struct {
 	} `yaml:"chat"`
 	Routing struct {
 		OfferTime duration `yaml:"offer_time" env:"PARLEY_OFFER_TIME" help:"how long an agent may think about an offer"`
+		Heartbeat duration `yaml:"heartbeat" env:"PARLEY_HEARTBEAT" help:"how often an open console is asked whether it lives; three times not, and it is gone"`
 		Grace     duration `yaml:"grace" env:"PARLEY_GRACE" help:"after a lost connection, before an agent's work goes back"`
 	} `yaml:"routing"`
 	Tools struct {
@@ -89,7 +90,7 @@ func defaults() Config {
 		LogLevel: "info", LogFormat: "text", Drain: duration(15 * time.Second),
 	}
 	c.Chat.Origins, c.Chat.MaxUpload = []string{"*"}, 10<<20
-	c.Routing.OfferTime, c.Routing.Grace = duration(30*time.Second), duration(30*time.Second)
+	c.Routing.OfferTime, c.Routing.Grace, c.Routing.Heartbeat = duration(30*time.Second), duration(30*time.Second), duration(20*time.Second)
 	c.LLM.Timeout, c.LLM.Budget = duration(8*time.Second), 50_000
 	return c
 }
@@ -223,6 +224,9 @@ func (c Config) check() error {
 	}
 	if c.Chat.MaxUpload < 1<<10 || c.Chat.MaxUpload > 1<<30 {
 		bad("chat.max_upload: %d is not between 1 KiB and 1 GiB", c.Chat.MaxUpload)
+	}
+	if h := time.Duration(c.Routing.Heartbeat); h < time.Second || h > 20*time.Second {
+		bad("routing.heartbeat: %s is not between 1s and 20s", h)
 	}
 	for _, d := range []struct {
 		name string

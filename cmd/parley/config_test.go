@@ -126,6 +126,8 @@ func TestConfig_EveryBadValueIsSaidWithItsName(t *testing.T) {
 		{"PARLEY_DRAIN", "0s", "drain: 0s is not between"},
 		{"PARLEY_OFFER_TIME", "2h", "routing.offer_time: "},
 		{"PARLEY_GRACE", "-1s", "routing.grace: "},
+		{"PARLEY_HEARTBEAT", "100ms", "routing.heartbeat: "},
+		{"PARLEY_HEARTBEAT", "1m", "routing.heartbeat: "},
 		{"PARLEY_CHAT_ORIGINS", "shop.example.com", "chat.origins: "},
 		{"PARLEY_CHAT_ORIGINS", "https://shop.example.com/cart", "chat.origins: "},
 		{"PARLEY_CHAT_MAX_UPLOAD", "10MB", `PARLEY_CHAT_MAX_UPLOAD: "10MB" is not a whole number`},
@@ -154,18 +156,18 @@ func TestConfig_EveryBadValueIsSaidWithItsName(t *testing.T) {
 func TestConfig_BadFilesAreSaidWithTheirLine(t *testing.T) {
 	plainEnv(t)
 	for text, want := range map[string]string{
-		"version: 1\nadr: x\n":                      `:2:1: unknown key "adr", did you mean "addr"?`,
-		"version: 1\nchat: {origin: [x]}\n":         `unknown key "origin"`,
-		"addr: :1\n":                                "version: 1 is missing",
-		"version: 2\n":                              "version",
-		"version: 1\ndrain: soon\n":                 `:2:8: "soon" is not a duration`,
-		"version: 1\nchat: {max_upload: lots}\n":    "want a whole number",
-		"version: 1\naddr: [a\n":                    ":2",
-		"version: 1\naddr: a:1\naddr: b:1\n":        "addr",
-		"version: 1\nlog_level: \xff\xfe\n":         "UTF-8",
-		"version: 1\nzone: {en: UTC}\n":             ":2:7: want a text",
-		"- version: 1\n":                            ":1",
-		"version: 1\nx: &a [*a,*a]\n":               ":2",
+		"version: 1\nadr: x\n":                   `:2:1: unknown key "adr", did you mean "addr"?`,
+		"version: 1\nchat: {origin: [x]}\n":      `unknown key "origin"`,
+		"addr: :1\n":                             "version: 1 is missing",
+		"version: 2\n":                           "version",
+		"version: 1\ndrain: soon\n":              `:2:8: "soon" is not a duration`,
+		"version: 1\nchat: {max_upload: lots}\n": "want a whole number",
+		"version: 1\naddr: [a\n":                 ":2",
+		"version: 1\naddr: a:1\naddr: b:1\n":     "addr",
+		"version: 1\nlog_level: \xff\xfe\n":      "UTF-8",
+		"version: 1\nzone: {en: UTC}\n":          ":2:7: want a text",
+		"- version: 1\n":                         ":1",
+		"version: 1\nx: &a [*a,*a]\n":            ":2",
 	} {
 		if _, err := loadConfig(configFile(t, text)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "parley.yaml") {
 			t.Errorf("%q: got %v, want %q", text, err, want)

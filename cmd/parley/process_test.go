@@ -274,7 +274,11 @@ type socket struct {
 	tb   testing.TB
 	conn *websocket.Conn
 	got  *buffer
+	skip int // bytes of got that sees does not look at
 }
+
+// from makes sees look only at what came after so many bytes.
+func (s *socket) from(bytes int) { s.skip = bytes }
 
 // dial opens path and sends the first frame, if there is one.
 func (p person) dial(path string, first any) *socket {
@@ -290,7 +294,7 @@ func (p person) dial(path string, first any) *socket {
 		p.n.tb.Fatal(err)
 	}
 	conn.SetReadLimit(4 << 20)
-	s := &socket{p.n.tb, conn, &buffer{}}
+	s := &socket{tb: p.n.tb, conn: conn, got: &buffer{}}
 	p.n.tb.Cleanup(func() { _ = conn.CloseNow() })
 	go func() {
 		for {
@@ -325,7 +329,7 @@ func (s *socket) sees(limit time.Duration, words ...string) string {
 	s.tb.Helper()
 	var found string
 	eventually(s.tb, limit, fmt.Sprintf("a frame with %q", words), func() bool {
-		for line := range strings.SplitSeq(s.got.String(), "\n") {
+		for line := range strings.SplitSeq(s.got.String()[s.skip:], "\n") {
 			all := line != ""
 			for _, w := range words {
 				all = all && strings.Contains(line, w)

@@ -121,6 +121,11 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, fmt.Errorf("load the knowledge base: %w", err)
 	}
 	h.articles.Register(h.queue)
+	h.bus.Joined(func() { // what the other nodes said before we met
+		_ = h.bus.Publish(kb.ChangedSubject, kb.Changed{})
+		_ = h.bus.Publish(assist.CannedSubject, struct{}{})
+		_ = h.bus.Publish(kickSubject, "")
+	})
 
 	talk := h.db.Routing()
 	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: talk, Library: h.articles, Bus: h.bus, Log: h.log, Suggested: metrics.Suggested}
@@ -147,7 +152,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	h.router = &routing.Router{
 		Store: talk, Books: h.playbooks, Tools: h.playbooks, Bus: h.bus, Vault: vault, Log: h.log, Zone: zone,
 		Playbook: s.cfg.Playbook, Node: string(desk.NewID()), Turned: metrics.Turn,
-		OfferTime: time.Duration(s.cfg.Routing.OfferTime), Grace: time.Duration(s.cfg.Routing.Grace),
+		OfferTime: time.Duration(s.cfg.Routing.OfferTime), Grace: time.Duration(s.cfg.Routing.Grace), Stale: 3 * time.Duration(s.cfg.Routing.Heartbeat),
 	}
 	h.router.Register(h.queue)
 
@@ -162,7 +167,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		Gate: h.gate, Metrics: metrics, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
 		Assist: h.assist, Library: h.articles, Canned: h.assist, Playbooks: h.playbooks, Evals: runs, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
 		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
-		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload,
+		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload, Heartbeat: time.Duration(s.cfg.Routing.Heartbeat),
 		Checks: []httpapi.Check{
 			{Name: "database", Ask: h.db.Ping},
 			{Name: "events", Ask: func(context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ var ErrNobody = desk.Errorf(desk.Unavailable, "nobody", "nobody serves this subj
 
 const (
 	closeLimit   = 5 * time.Second
+	meetEvery    = 250 * time.Millisecond
 	requestLimit = 10 * time.Second // for a request whose context has no deadline
 )
 
@@ -39,6 +41,9 @@ type Bus struct {
 
 	mu     sync.Mutex
 	topics map[string]*topic // by subject; guarded by mu
+	joined []func()          // guarded by mu
+	done   chan struct{}     // closed by Close
+	end    sync.Once
 }
 
 // topic is the node's one subscription to a subject, shared by all that asked
@@ -156,8 +161,46 @@ func check(subject string, pattern bool) error {
 // Ready reports whether events reach the other nodes now.
 func (b *Bus) Ready() bool { return b.conn.IsConnected() }
 
+// Joined calls f when this node has met others, for the first time or again:
+// what they published until then was lost, and whoever keeps something up by
+// events should look. f must return soon.
+func (b *Bus) Joined(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.joined = append(b.joined, f)
+}
+
+func (b *Bus) tellJoined() {
+	b.mu.Lock()
+	fs := slices.Clone(b.joined)
+	b.mu.Unlock()
+	for _, f := range fs {
+		f()
+	}
+}
+
+// meet notices the nodes that the embedded cluster meets, until Close.
+func (b *Bus) meet() {
+	tick := time.NewTicker(meetEvery)
+	defer tick.Stop()
+	before := 0
+	for {
+		select {
+		case <-b.done:
+			return
+		case <-tick.C:
+		}
+		now := b.server.NumRoutes()
+		if now > before {
+			b.tellJoined()
+		}
+		before = now
+	}
+}
+
 // Close sends what is left and ends the bus.
 func (b *Bus) Close() error {
+	b.end.Do(func() { close(b.done) })
 	err := b.conn.FlushTimeout(closeLimit)
 	if errors.Is(err, nats.ErrConnectionClosed) {
 		err = nil

@@ -258,3 +258,20 @@ func BenchmarkRequest(b *testing.B) {
 		}
 	}
 }
+
+func TestJoined_TellsWhenANodeMeetsOthers(t *testing.T) {
+	a := open(t, events.Options{Listen: "127.0.0.1:0", Secret: "s"})
+	met := make(chan bool, 100)
+	a.Joined(func() { met <- true })
+	select {
+	case <-met:
+		t.Fatal("alone it has met somebody")
+	case <-time.After(600 * time.Millisecond):
+	}
+	open(t, events.Options{Listen: "127.0.0.1:0", Secret: "s", Peers: []string{a.ClusterAddr()}})
+	select {
+	case <-met:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it does not say that it has met another node")
+	}
+}

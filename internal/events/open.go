@@ -35,7 +35,7 @@ func Open(o Options) (*Bus, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &Bus{log: o.Log, topics: map[string]*topic{}}
+	b := &Bus{log: o.Log, topics: map[string]*topic{}, done: make(chan struct{})}
 	if o.URL != "" {
 		if o.Listen != "" || len(o.Peers) > 0 {
 			return nil, desk.Errorf(desk.Invalid, "events_options", "use either an external NATS or an embedded cluster, not both")
@@ -61,6 +61,9 @@ func Open(o Options) (*Bus, error) {
 	if err := b.connect(nats.DefaultURL, nats.InProcessServer(b.server), nats.Token(opts.Authorization)); err != nil {
 		b.server.Shutdown()
 		return nil, err
+	}
+	if o.Listen != "" {
+		go b.meet()
 	}
 	return b, nil
 }
@@ -128,7 +131,10 @@ func (b *Bus) connect(url string, more ...nats.Option) error {
 				b.log.Warn("events: the connection broke", "error", err)
 			}
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { b.log.Info("events: connected again") }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			b.log.Info("events: connected again")
+			b.tellJoined()
+		}),
 	}, more...)
 	var err error
 	for end := time.Now().Add(startLimit); ; <-time.After(500 * time.Millisecond) {

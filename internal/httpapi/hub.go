@@ -38,9 +38,6 @@ type topic struct {
 	subject  string
 }
 
-// pingEvery is how often a line is asked whether it lives.
-const pingEvery = 20 * time.Second
-
 func newHub(s *Server) (*hub, error) {
 	h := &hub{s: s, log: s.Log, topics: map[topic]map[*line]struct{}{}, lines: map[*line]struct{}{}, done: make(chan struct{})}
 	for pattern, f := range map[string]func(string, []byte){
@@ -226,10 +223,11 @@ func (h *hub) presence(subject string, b []byte) {
 	}
 }
 
-// pulse asks every line once per pingEvery whether it lives, a few at a time.
+// pulse asks every line once per Server.Heartbeat whether it lives, a few at a
+// time.
 func (h *hub) pulse() {
 	const slices = 40
-	tick := time.NewTicker(pingEvery / slices)
+	tick := time.NewTicker(h.s.Heartbeat / slices)
 	defer tick.Stop()
 	var turn uint32
 	for {

@@ -47,6 +47,8 @@ type Server struct {
 	FilesDir       string   // where uploads are kept
 	MaxUpload      int64    // bytes; 0: DefaultMaxUpload
 
+	Heartbeat time.Duration // how often a line is asked whether it lives; 0: 20 s
+
 	public   *url.URL
 	limits   *limits
 	visitors *webchat.Tokens
@@ -91,6 +93,9 @@ func (s *Server) prepare(ctx context.Context) error {
 	}
 	if s.Now == nil {
 		s.Now = time.Now
+	}
+	if s.Heartbeat <= 0 {
+		s.Heartbeat = 20 * time.Second
 	}
 	if s.Metrics == nil {
 		s.Metrics = NewMetrics()

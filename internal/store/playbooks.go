@@ -30,6 +30,16 @@ func (s Playbooks) AddRevision(ctx context.Context, r playbook.Revision, files p
 		if err := q.Lock(ctx, "playbook:"+r.Playbook); err != nil {
 			return fmt.Errorf("lock playbook %s: %w", r.Playbook, err)
 		}
+		same, err := All(ctx, q, scanRevision, "SELECT "+revisionColumns+` FROM playbook_revisions r LEFT JOIN playbooks p ON p.name = r.playbook
+			WHERE r.playbook = $1 AND r.digest = $2 AND (p.live IS NULL OR p.live = r.revision)
+				AND r.revision = (SELECT MAX(revision) FROM playbook_revisions WHERE playbook = $1) LIMIT 1`, r.Playbook, r.Digest)
+		if err != nil {
+			return fmt.Errorf("find the same revision: %w", err)
+		}
+		if len(same) > 0 {
+			r = same[0]
+			return nil
+		}
 		last, err := One(ctx, q, Value[int], "SELECT COALESCE(MAX(revision), 0) FROM playbook_revisions WHERE playbook = $1", r.Playbook)
 		if err != nil {
 			return fmt.Errorf("number the revision: %w", err)
