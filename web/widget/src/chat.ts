@@ -62,6 +62,7 @@ export class Chat {
       try { this.state.pending = JSON.parse(kept) as Pending[] } catch { store.del(this.slot + ':outbox') }
     }
     addEventListener('online', this.wake)
+    addEventListener('offline', this.gone)
     document.addEventListener('visibilitychange', this.wake)
   }
 
@@ -184,6 +185,9 @@ export class Chat {
     const cap = Math.min(30_000, 500 * 2 ** this.tries++)
     this.timer = setTimeout(f, Math.random() * cap)
   }
+
+  // A line may look open for long after the network has gone.
+  private gone = () => { if (this.ws || this.sse) this.lost() }
 
   private wake = () => {
     if (document.visibilityState === 'hidden' || this.stopped) return
@@ -400,6 +404,7 @@ export class Chat {
     this.ws = this.sse = undefined
     ws?.close(); sse?.close()
     removeEventListener('online', this.wake)
+    removeEventListener('offline', this.gone)
     document.removeEventListener('visibilitychange', this.wake)
   }
 
