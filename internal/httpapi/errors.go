@@ -122,7 +122,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 		s.Log.ErrorContext(ctx, "request failed", "request", id, "err", err)
 	}
 	if out.Kind == desk.Unavailable && known != nil {
-		s.Log.WarnContext(ctx, "unavailable", "request", id, "code", out.Code, "err", err)
+		s.Log.WarnContext(ctx, "unavailable", "request", id, "code", out.Code, "err", err, "cause", known.Err)
 	}
 	var later interface{ RetryAfter() time.Duration }
 	if errors.As(err, &later) {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/subtle"
 	"net"
 	"net/http"
@@ -19,6 +20,9 @@ const (
 	bodyTime   = 30 * time.Second
 	uploadTime = 3 * time.Minute
 )
+
+// workTime is how long a call may take; whoever waits longer has gone.
+const workTime = 2 * time.Minute
 
 // SessionCookie is the name of the console's session cookie.
 const SessionCookie = "parley_session"
@@ -40,6 +44,11 @@ func (s *Server) guard(r route) gin.HandlerFunc {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, r.maxBody+1)
 		if r.gin != nil && r.method != http.MethodGet { // huma sets it for the routes that it serves
 			_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(uploadTime)) // not every connection has one
+		}
+		if r.gin == nil { // sockets and streams last
+			ctx, cancel := context.WithTimeout(c.Request.Context(), workTime)
+			defer cancel()
+			c.Request = c.Request.WithContext(ctx)
 		}
 		c.Next()
 		s.audit(c, r)

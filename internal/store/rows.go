@@ -32,7 +32,7 @@ type Scanner interface{ Scan(dest ...any) error }
 func All[T any](ctx context.Context, q Q, scan func(Scanner) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, outage(err)
 	}
 	defer rows.Close()
 	out := []T{}
@@ -43,7 +43,7 @@ func All[T any](ctx context.Context, q Q, scan func(Scanner) (T, error), query s
 		}
 		out = append(out, v)
 	}
-	return out, rows.Err()
+	return out, outage(rows.Err())
 }
 
 // One returns the first row of the query, scanned. No row is an error of Kind
@@ -53,7 +53,7 @@ func One[T any](ctx context.Context, q Q, scan func(Scanner) (T, error), query s
 	if errors.Is(err, sql.ErrNoRows) {
 		err = &desk.Error{Kind: desk.NotFound, Code: "not_found", Message: "not found", Err: sql.ErrNoRows}
 	}
-	return v, err
+	return v, outage(err)
 }
 
 // Value scans rows of a single column, for All and One.
@@ -67,7 +67,7 @@ func Value[T any](row Scanner) (T, error) {
 func Exec(ctx context.Context, q Q, query string, args ...any) (int64, error) {
 	res, err := q.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return 0, outage(err)
 	}
 	return res.RowsAffected()
 }

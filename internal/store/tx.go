@@ -84,7 +84,7 @@ func (db *DB) cause(ctx context.Context, err error) error {
 	if c := context.Cause(ctx); c != nil && errors.Is(err, ctx.Err()) {
 		return c
 	}
-	return err
+	return outage(err)
 }
 
 // pause waits 1 to 32 ms, the longer the more tries there were, and reports
@@ -233,13 +233,13 @@ func (db *DB) ReadTx(ctx context.Context, f func(ctx context.Context, q Q) error
 	}
 	raw, err := db.read.BeginTx(ctx, opts)
 	if err != nil {
-		return fmt.Errorf("begin reading: %w", err)
+		return outage(fmt.Errorf("begin reading: %w", err))
 	}
 	defer func() { _ = raw.Rollback() }()
 	if err := f(ctx, reader{db: db, raw: raw}); err != nil {
 		return err
 	}
-	return raw.Commit()
+	return outage(raw.Commit())
 }
 
 // reader is a Q that refuses to run within a write transaction, whose own
