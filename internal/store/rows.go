@@ -187,25 +187,6 @@ func nullable[T ~string](s T) any {
 	return string(s)
 }
 
-// textInto scans text that may be NULL; NULL is "".
-func textInto[T ~string](s *T) sql.Scanner { return textScanner[T]{s} }
-
-type textScanner[T ~string] struct{ s *T }
-
-func (t textScanner[T]) Scan(src any) error {
-	switch v := src.(type) {
-	case nil:
-		*t.s = ""
-	case string:
-		*t.s = T(v)
-	case []byte:
-		*t.s = T(v)
-	default:
-		return fmt.Errorf("text expected, not %T", src)
-	}
-	return nil
-}
-
 // like makes a pattern for LIKE … ESCAPE '\' that finds s anywhere.
 func like(s string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
