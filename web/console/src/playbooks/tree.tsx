@@ -27,13 +27,12 @@ export function Tree({ paths, open, changed, problems, onOpen }: { paths: string
                 <li key={p}>
                   <button
                     type="button"
-                    aria-label={p}
                     aria-current={p === open ? "true" : undefined}
                     onClick={() => onOpen(p)}
                     className={clsx("flex w-full items-center gap-2 px-3 py-1 text-left", dir && "pl-5", p === open ? "bg-accent-soft text-accent-text" : "text-text-2 hover:bg-hover")}
                   >
                     <FileText size={13} className="shrink-0" aria-hidden />
-                    <span className="min-w-0 flex-1 truncate">{p.slice(dir ? dir.length + 1 : 0)}</span>
+                    <span className="min-w-0 flex-1 truncate">{dir && <span className="sr-only">{dir}/</span>}{p.slice(dir ? dir.length + 1 : 0)}</span>
                     {changed.has(p) && <span className="size-1.5 rounded-full bg-accent" role="img" aria-label={t("knowledge.unsaved")} title={t("knowledge.unsaved")} />}
                     {wrong > 0 && <span className="rounded-sm bg-breach-soft px-1 text-2xs font-medium text-breach">{t("playbooks.problems_n", { count: wrong })}</span>}
                   </button>
