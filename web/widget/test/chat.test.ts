@@ -131,7 +131,7 @@ test('what somebody had not sent yet is not sent by the next one who uses the br
   const first = new Chat({ origin: 'http://x' })
   await first.start(false); await settle()
   server.down = true
-  for (const s of [...server.sockets]) s.close()
+  for (const s of server.sockets) s.close()
   first.send({ text: 'my secret' }, 'my secret')
   first.stop()
   server.down = false
