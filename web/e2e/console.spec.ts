@@ -1,8 +1,8 @@
 // The console: the first owner, who sees what, the desk by keys, what the
 // customer must never see, and every screen in both languages and looks.
-import { expect, test, type Browser, type Page } from '@playwright/test'
-import { customer, look, noErrors, people, say, user, type Customer } from './people'
-import { accessible, House } from './places'
+import { expect, type Browser, type Page } from '@playwright/test'
+import { customer, look, noErrors, people, say, test, user, type Customer } from './people'
+import { accessible, House, openFor } from './places'
 import { parley } from './playwright.config'
 
 /** A customer who waits, and the conversation taken by this user. */
@@ -13,8 +13,7 @@ async function taken(browser: Browser, email: string, first: string): Promise<{ 
   await say(c, 'I want to talk to a person')
   await expect(c.chat.locator('.wait')).toBeVisible()
   const desk = await user(browser, email)
-  await desk.getByRole('tab', { name: /^All/ }).click()
-  await desk.getByTestId('inbox-row').first().click()
+  await openFor(desk, c.page)
   await expect(desk.getByRole('button', { name: 'Take' })).toBeVisible()
   await desk.keyboard.press('a')
   await expect(c.thread).toContainText('is with you now')

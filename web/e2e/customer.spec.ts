@@ -1,7 +1,7 @@
 // What a customer does before any person is needed: order in his own words,
 // change his mind, ask in between, be vague, talk nonsense.
-import { expect, test } from '@playwright/test'
-import { customer, look, say, tap } from './people'
+import { expect } from '@playwright/test'
+import { customer, look, say, tap, test } from './people'
 
 test('a coffee is ordered in English: refused cappuccino, changed mind, confirmed, numbered', async ({ browser }) => {
   const c = await customer(browser)

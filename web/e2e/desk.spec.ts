@@ -1,11 +1,11 @@
 // From the wish for a person to the rating: the customer at one end, agents
 // and a knowledge editor at the other.
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { customer, look, people, say, tap, user, type Customer } from './people'
+import { customer, look, people, say, tap, test, user, type Customer } from './people'
 
 test.describe.configure({ mode: 'serial' })
 

@@ -1,7 +1,7 @@
 // A driver on his phone, in Chinese, between two trips: what is listed is
 // solved in three or four taps, and he has a case number in his hand.
-import { expect, test, type Browser, type Locator } from '@playwright/test'
-import { look, noErrors } from './people'
+import { expect, type Browser, type Locator } from '@playwright/test'
+import { look, noErrors, test } from './people'
 import { accessible } from './places'
 import { shop } from './playwright.config'
 

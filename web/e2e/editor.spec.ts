@@ -1,7 +1,7 @@
 // Articles from draft to published and back, two editors at once, playbooks
 // that are checked, gated by their suites, and taken back.
-import { expect, test, type Browser, type Page } from '@playwright/test'
-import { customer, look, people, say, user } from './people'
+import { expect, type Browser, type Page } from '@playwright/test'
+import { customer, look, people, say, test, user } from './people'
 import { accessible } from './places'
 import { parley } from './playwright.config'
 

@@ -1,7 +1,15 @@
 // The people of the tests: a customer in the shop and users of the console,
 // each with a browser context of his own.
-import { expect, type Browser, type Locator, type Page } from '@playwright/test'
+import { expect, test as base, type Browser, type Locator, type Page } from '@playwright/test'
 import { parley, shop } from './playwright.config'
+
+/** A test, after which everybody leaves. */
+export const test = base.extend<{ leaving: void }>({
+  leaving: [async ({ browser }, use) => {
+    await use()
+    for (const context of browser.contexts()) await context.close()
+  }, { auto: true }],
+})
 
 export const password = 'parley-demo-2026'
 export const people = { owner: 'olivia@example.com', anna: 'anna@example.com', bo: 'bo@example.com', editor: 'emma@example.com', supervisor: 'sam@example.com' }

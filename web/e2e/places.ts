@@ -24,6 +24,17 @@ export async function accessible(page: Page, within = 'parley-chat') {
   expect(found, found.join('\n')).toEqual([])
 }
 
+/** Opens, for a user of the console, the conversation that this customer is in. */
+export async function openFor(desk: Page, customer: Page) {
+  const id = await customer.evaluate(async (origin) => {
+    const token = localStorage.getItem(Object.keys(localStorage).find((k) => k.startsWith('parley:') && !k.endsWith(':outbox'))!)
+    const r = await fetch(`${origin}/v1/chat/conversation`, { headers: { Authorization: `Bearer ${token}` } })
+    return (await r.json() as { conversation: { id: string } }).conversation.id
+  }, parley)
+  await desk.goto(`${parley}/inbox/${id}?tab=all`)
+  await expect(desk.getByTestId('composer')).toBeVisible()
+}
+
 /** A site of a host's own with the widget on its one page; gone with the page that visits it. */
 export async function hostPage(page: Page, o: { tag?: string; css?: string; policy?: boolean } = {}): Promise<string> {
   const policy = `default-src 'none'; script-src ${parley}; style-src 'self'; connect-src ${parley} ${parley.replace('http', 'ws')}; img-src ${parley} data:`

@@ -1,19 +1,18 @@
 // Lost lines, reloads, restarts and proxies: everything that was said arrives,
 // in order, once.
-import { expect, test, type Browser, type Page, type WebSocketRoute } from '@playwright/test'
-import { customer, look, password, people, say, tap, user, type Customer } from './people'
-import { House } from './places'
+import { expect, type Browser, type Page, type WebSocketRoute } from '@playwright/test'
+import { customer, look, password, people, say, tap, test, user, type Customer } from './people'
+import { House, openFor } from './places'
 import { shop } from './playwright.config'
 
 /** What the customer sees, in order: his own words and the others'. */
 const lines = (c: Customer) => c.thread.locator('.bubble').allInnerTexts()
 const count = async (c: Customer, text: string) => (await lines(c)).filter((l) => l.trim() === text).length
 
-/** Takes the newest conversation of all as the supervisor. */
-async function take(browser: Browser): Promise<{ sam: Page; write: (text: string) => Promise<void> }> {
+/** Takes the customer's conversation as the supervisor. */
+async function take(browser: Browser, c: { page: Page }): Promise<{ sam: Page; write: (text: string) => Promise<void> }> {
   const sam = await user(browser, people.supervisor)
-  await sam.getByRole('tab', { name: /^All/ }).click()
-  await sam.getByTestId('inbox-row').first().click()
+  await openFor(sam, c.page)
   await sam.getByRole('button', { name: 'Take' }).click()
   const box = sam.getByTestId('composer').getByRole('textbox')
   return {
@@ -52,7 +51,7 @@ test('offline while an agent writes: all of it in order and once, and what was t
   const c = await onALine(browser)
   await say(c, 'I want to talk to a person')
   await expect(c.chat.locator('.wait')).toBeVisible()
-  const { sam, write } = await take(browser)
+  const { sam, write } = await take(browser, c)
   await write('one')
   await expect(c.thread.getByText('one', { exact: true })).toBeVisible({ timeout: 30_000 })
 

@@ -1,8 +1,8 @@
 // The widget on other people's pages and in other people's hands: keyboard,
 // screen reader, thumb, hostile style sheets, and what customers send in.
-import { expect, test, type Browser, type BrowserContextOptions } from '@playwright/test'
-import { customer, look, noErrors, people, say, tap, user, type Customer } from './people'
-import { accessible, hostPage } from './places'
+import { expect, type Browser, type BrowserContextOptions } from '@playwright/test'
+import { customer, look, noErrors, people, say, tap, test, user, type Customer } from './people'
+import { accessible, hostPage, openFor } from './places'
 import { shop } from './playwright.config'
 
 /** A picture of 8 by 8 pixels. */
@@ -75,9 +75,7 @@ for (const lang of ['en', 'zh'] as const) {
     await look(c.page, `w-waiting-${lang}`)
 
     const sam = await user(browser, people.supervisor)
-    await sam.getByRole('tab', { name: /^All/ }).click()
-    await sam.getByTestId('inbox-row').first().click()
-    await sam.getByTestId('thread').waitFor()
+    await openFor(sam, c.page)
     await sam.keyboard.press('e')
     await sam.keyboard.press('1')
     await expect(c.chat.getByText(zh ? '服务还满意吗？' : 'How did it go?')).toBeVisible({ timeout: 30_000 })
@@ -139,8 +137,7 @@ test('an agent who writes while the chat is closed is seen on the launcher; the 
   await expect(c.chat).toBeHidden()
 
   const sam = await user(browser, people.supervisor)
-  await sam.getByRole('tab', { name: /^All/ }).click()
-  await sam.getByTestId('inbox-row').first().click()
+  await openFor(sam, c.page)
   await sam.getByRole('button', { name: 'Take' }).click()
   const box = sam.getByTestId('composer').getByRole('textbox')
   for (const text of ['Hello, this is Sam.', 'Shall I call **you**?']) {
