@@ -5,9 +5,22 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { customer, look, people, say, tap, test, user, type Customer } from './people'
+import { customer, look, password, people, say, tap, test, user, type Customer } from './people'
+import { parley } from './playwright.config'
 
 test.describe.configure({ mode: 'serial' })
+
+// Nobody else is waiting: what other tests left in the queues is closed.
+test.beforeAll(async ({ playwright }) => {
+  const api = await playwright.request.newContext({ baseURL: parley, extraHTTPHeaders: { 'X-Parley': '1', Origin: parley } })
+  await api.post('/api/login', { data: { email: people.owner, password } })
+  const { items } = await (await api.get('/api/conversations?tab=queues&limit=200')).json() as { items: { id: string }[] }
+  for (const { id } of items) {
+    await api.post(`/api/conversations/${id}/take`)
+    await api.post(`/api/conversations/${id}/close`, { data: {} })
+  }
+  await api.dispose()
+})
 
 /** Says what the agent's presence is. */
 async function be(page: Page, presence: 'Available' | 'Offline') {

@@ -27,7 +27,7 @@ export async function accessible(page: Page, within = 'parley-chat') {
 /** Opens, for a user of the console, the conversation that this customer is in. */
 export async function openFor(desk: Page, customer: Page) {
   const id = await customer.evaluate(async (origin) => {
-    const token = localStorage.getItem(Object.keys(localStorage).find((k) => k.startsWith('parley:') && !k.endsWith(':outbox'))!)
+    const token = localStorage.getItem(Object.keys(localStorage).find((k) => k.startsWith('parley:') && !/:(outbox|who)$/.test(k))!)
     const r = await fetch(`${origin}/v1/chat/conversation`, { headers: { Authorization: `Bearer ${token}` } })
     return (await r.json() as { conversation: { id: string } }).conversation.id
   }, parley)
