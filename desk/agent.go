@@ -47,7 +47,7 @@ const Capacity = 100
 // Cost is what one conversation on the channel takes of an agent's Capacity.
 func Cost(channel ChannelName) int {
 	switch channel {
-	case "voice":
+	case Voice:
 		return 100
 	case "email":
 		return 10
@@ -62,6 +62,20 @@ type Queue struct {
 	Skills   []string  `json:"skills,omitempty"` // an agent needs all of them
 	Priority int       `json:"priority"`         // added to that of each conversation in it
 	Playbook string    `json:"playbook,omitempty"`
+	OnHold   OnHold    `json:"on_hold,omitzero"`
+}
+
+// OnHold is what somebody who waits in a queue hears on the phone and sees on
+// the page beside it.
+type OnHold struct {
+	Announce  Text            `json:"announce,omitempty" yaml:"announce"`   // said between the music, after his place
+	Prompts   map[Lang]string `json:"prompts,omitempty" yaml:"prompts"`     // names of uploaded prompts that are played instead of Announce
+	Every     int             `json:"every,omitempty" yaml:"every"`         // seconds between announcements; 0: 30
+	Music     string          `json:"music,omitempty" yaml:"music"`         // name of an uploaded prompt; empty: the built-in music
+	Callback  bool            `json:"callback,omitempty" yaml:"callback"`   // key 1: be called back without losing the place
+	Voicemail bool            `json:"voicemail,omitempty" yaml:"voicemail"` // key 2: leave a message
+	Picture   string          `json:"picture,omitempty" yaml:"picture"`     // https address or /files path of what the page shows
+	Video     string          `json:"video,omitempty" yaml:"video"`
 }
 
 // OfferState is what became of an offer.

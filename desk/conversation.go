@@ -38,6 +38,10 @@ type Conversation struct {
 	Asking    *Input                     `json:"asking,omitempty"`
 	Call      *Call                      `json:"-"` // the tool whose result is awaited
 
+	OnCall   ID        `json:"on_call,omitempty"`  // the phone call that is up now
+	Callback *Callback `json:"callback,omitempty"` // he is to be called back; his place in line is kept
+	Verified bool      `json:"verified,omitempty"` // he has proved in this conversation who he is
+
 	Queue    QueueName `json:"queue,omitempty"`
 	Skills   []string  `json:"skills,omitempty"`
 	Priority int       `json:"priority"` // higher first; 0 by default
@@ -61,6 +65,43 @@ type Conversation struct {
 	AssignedAt     time.Time `json:"assigned_at,omitzero"`
 	ParkedUntil    time.Time `json:"parked_until,omitzero"`
 	ClosedAt       time.Time `json:"closed_at,omitzero"`
+}
+
+// Callback is a promise to call somebody.
+type Callback struct {
+	Phone  string    `json:"phone"`       // E.164, or a SIP address
+	At     time.Time `json:"at,omitzero"` // not before; zero: as soon as it is his turn
+	Tries  int       `json:"tries,omitempty"`
+	Result string    `json:"result,omitempty"` // of the last try: answered, busy, no_answer, rejected, unreachable, failed
+}
+
+// CallBegan notes that a call is up. From now on it is where to reply.
+func (c *Conversation) CallBegan(call ID, address string, now time.Time) error {
+	if err := c.from("begin a call in", Automated, Waiting, Offered, Assigned, Parked); err != nil {
+		return err
+	}
+	if c.OnCall != "" && c.OnCall != call {
+		return Errorf(Conflict, "on_call", "there is a call in this conversation already")
+	}
+	c.OnCall, c.Channel, c.Address, c.Callback, c.UpdatedAt = call, Voice, address, nil, now
+	return nil
+}
+
+// CallEnded notes that the call is over; another one may be up already.
+func (c *Conversation) CallEnded(call ID, now time.Time) {
+	if c.OnCall == call {
+		c.OnCall, c.UpdatedAt = "", now
+	}
+}
+
+// AskCallback makes a waiting conversation wait for a call back: its place, by
+// the time it has waited, is kept.
+func (c *Conversation) AskCallback(cb Callback, now time.Time) error {
+	if err := c.from("ask for a call back in", Waiting, Offered); err != nil {
+		return err
+	}
+	c.Callback, c.UpdatedAt = &cb, now
+	return nil
 }
 
 // HandOff moves an automated or assigned conversation into a queue. When it is

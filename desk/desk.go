@@ -42,5 +42,11 @@ type ChannelName string
 // Webchat is the channel of the chat widget and of the plain customer API.
 const Webchat ChannelName = "webchat"
 
+// The channels of telephones.
+const (
+	Voice ChannelName = "voice" // calls; the address is the caller's number in E.164, or what stands for it
+	SMS   ChannelName = "sms"   // short messages; the address is a number in E.164
+)
+
 // QueueName names a queue of conversations that wait for a person.
 type QueueName string

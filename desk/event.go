@@ -18,6 +18,7 @@ const (
 	EventRead     EventKind = "read"     // Data {by: customer|agent, seq}
 	EventTyping   EventKind = "typing"   // Data {by, name, on}
 	EventPlace    EventKind = "place"    // Data Place
+	EventCall     EventKind = "call"     // Data CallNews: where the call stands
 	EventRow      EventKind = "row"      // the conversation's row in lists changed; no data
 )
 
@@ -29,6 +30,49 @@ type Event struct {
 	Kind           EventKind       `json:"kind"`
 	Data           json.RawMessage `json:"data,omitempty"`
 	At             time.Time       `json:"at"`
+}
+
+// CallNews is the data of an EventCall: a call as screens show it. It is pushed
+// at each change and may be asked for at any time.
+type CallNews struct {
+	CallID    ID        `json:"call_id"`
+	State     CallState `json:"state"`
+	Direction string    `json:"direction"` // in or out
+	Number    string    `json:"number"`    // the customer's
+	Since     time.Time `json:"since"`     // it is in State since then
+	Answered  time.Time `json:"answered,omitzero"`
+	Held      bool      `json:"held,omitempty"`      // the customer hears music
+	Recording string    `json:"recording,omitempty"` // on, paused; empty: not recorded
+	Parties   []Party   `json:"parties,omitempty"`
+	Cause     string    `json:"cause,omitempty"`     // once ended: normal, busy, no_answer, ...
+	Saying    ID        `json:"saying,omitempty"`    // the message that is being spoken
+	Listening bool      `json:"listening,omitempty"` // he may speak now: a speech engine listens
+	Keys      int       `json:"keys,omitempty"`      // keys pressed so far of an answer of several digits; never the digits
+	Spoken    bool      `json:"spoken,omitempty"`    // an ear is configured: words are understood
+	Voicemail bool      `json:"voicemail,omitempty"` // a message is being recorded
+}
+
+// CallState is where a call stands.
+type CallState string
+
+// The states of a call.
+const (
+	CallRinging CallState = "ringing"
+	CallDialing CallState = "dialing" // we call
+	CallMenu    CallState = "menu"    // a menu or a bot speaks
+	CallQueued  CallState = "queued"
+	CallTalking CallState = "talking" // with a person
+	CallEnded   CallState = "ended"
+)
+
+// Party is somebody in a call besides the customer.
+type Party struct {
+	Leg   ID     `json:"leg"`
+	Role  string `json:"role"` // agent, consult, third, listener, whisperer, barger
+	Agent ID     `json:"agent,omitempty"`
+	Name  string `json:"name"`  // or number
+	State string `json:"state"` // ringing, talking, held
+	Muted bool   `json:"muted,omitempty"`
 }
 
 // StatusChange is the data of an EventStatus.

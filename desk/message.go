@@ -46,6 +46,7 @@ type Message struct {
 	ExternalID     string      `json:"external_id,omitempty"` // the sender's own id; a repeat is dropped
 	Delivery       Delivery    `json:"delivery,omitempty"`
 	Error          string      `json:"error,omitempty"` // why delivery failed
+	Heard          string      `json:"heard,omitempty"` // a spoken message that was interrupted: how much of Text was heard; empty: all
 	At             time.Time   `json:"at"`
 }
 
