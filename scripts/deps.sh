@@ -1,7 +1,9 @@
 #!/bin/bash
 # Installs what the tests need and the machine does not have yet: Chromium with
-# a Chinese font, and PostgreSQL with pgvector in a private folder. Says in one
-# line each what it did. Debian or Ubuntu, as root or with sudo. Idempotent.
+# a Chinese font, the telephones that call us (SIPp, baresip), the voice that
+# speaks offline (espeak-ng), and PostgreSQL with pgvector in a private folder.
+# Says in one line each what it did. Debian or Ubuntu, as root or with sudo.
+# Idempotent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,5 +31,14 @@ if ! fc-list 2>/dev/null | grep -qi wqy; then
 fi
 if ! command -v gcc >/dev/null || ! command -v make >/dev/null; then
 	install gcc make libc6-dev
+fi
+if ! command -v sipp >/dev/null; then
+	install sip-tester
+fi
+if ! command -v baresip >/dev/null; then
+	install baresip-core
+fi
+if ! command -v espeak-ng >/dev/null; then
+	install espeak-ng
 fi
 bash scripts/pgvector.sh
