@@ -26,6 +26,8 @@ type Config struct {
 	Key        string        // empty for endpoints that need none
 	Model      string        // for Chat; empty: Chat is not available
 	EmbedModel string        // for Embed; empty: Embed is not available
+	HearModel  string        // for Transcribe; empty: it is not available
+	SpeakModel string        // for Speak; empty: it is not available
 	Dimensions int           // asked of the embedding model; 0: its own
 	Timeout    time.Duration // of one attempt; 0 is 15 s
 	Retries    int           // after the first attempt, on 429, 5xx and timeouts; -1 for none, 0 is one
@@ -47,8 +49,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New(`llm: the URL must look like "https://host/v1"`) // the URL itself may hold a key
 	}
-	if cfg.Model == "" && cfg.EmbedModel == "" {
-		return nil, errors.New("llm: name a model, an embedding model, or both")
+	if cfg.Model == "" && cfg.EmbedModel == "" && cfg.HearModel == "" && cfg.SpeakModel == "" {
+		return nil, errors.New("llm: name a model: for chat, embeddings, transcription or speech")
 	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second

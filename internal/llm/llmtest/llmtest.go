@@ -1,9 +1,10 @@
 // Package llmtest is a scripted model endpoint that speaks the OpenAI protocol
-// over real HTTP: chat completions with JSON schema, embeddings, errors and
-// slowness. It stands in for a model where a test needs certain answers.
+// over real HTTP: chat completions with JSON schema, embeddings,
+// transcription, speech, errors and slowness. It stands in for a model where a test needs certain answers.
 package llmtest
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -19,12 +20,15 @@ import (
 
 // Request is a call that the server got.
 type Request struct {
-	Path     string // "/chat/completions" or "/embeddings"
+	Path     string // "/chat/completions", "/embeddings", "/audio/transcriptions" or "/audio/speech"
 	Key      string // of the Authorization header
 	Model    string
 	Messages []Message
 	Schema   json.RawMessage // of the response format
-	Input    []string        // of embeddings
+	Input    []string        // of embeddings and speech
+	Voice    string          // of speech
+	Audio    []byte          // of a transcription: the file
+	Lang     string          // of a transcription
 }
 
 // Message is one message of a chat request.
@@ -106,25 +110,33 @@ type body struct {
 	Messages       []Message       `json:"messages"`
 	Input          json.RawMessage `json:"input"`
 	Dimensions     int             `json:"dimensions"`
-	ResponseFormat *struct {
-		Type       string `json:"type"`
-		JSONSchema *struct {
-			Name   string          `json:"name"`
-			Schema json.RawMessage `json:"schema"`
-			Strict bool            `json:"strict"`
-		} `json:"json_schema"`
-	} `json:"response_format"`
+	Voice          string          `json:"voice"`
+	ResponseFormat json.RawMessage `json:"response_format"` // of chats an object, of speech a word
+}
+
+type responseFormat struct {
+	Type       string `json:"type"`
+	JSONSchema *struct {
+		Name   string          `json:"name"`
+		Schema json.RawMessage `json:"schema"`
+		Strict bool            `json:"strict"`
+	} `json:"json_schema"`
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	req := Request{Path: strings.TrimPrefix(r.URL.Path, "/v1"), Key: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")}
 	var in body
-	data, err := io.ReadAll(io.LimitReader(r.Body, 32<<20))
-	if err != nil || json.Unmarshal(data, &in) != nil || r.Method != http.MethodPost {
+	if req.Path == "/audio/transcriptions" {
+		if err := readAudio(r, &req); err != nil {
+			fail(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		in.Model = req.Model
+	} else if data, err := io.ReadAll(io.LimitReader(r.Body, 32<<20)); err != nil || json.Unmarshal(data, &in) != nil || r.Method != http.MethodPost {
 		fail(w, http.StatusBadRequest, "the body is no JSON")
 		return
 	}
-	req.Model, req.Messages = in.Model, in.Messages
+	req.Model, req.Messages, req.Voice = in.Model, in.Messages, in.Voice
 	if problem := in.check(&req); problem != "" {
 		fail(w, http.StatusBadRequest, problem)
 		return
@@ -152,9 +164,50 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		chat(w, req, reply)
 	case req.Path == "/embeddings":
 		embeddings(w, req, in.Dimensions)
+	case req.Path == "/audio/transcriptions":
+		write(w, http.StatusOK, map[string]any{"text": reply.Text})
+	case req.Path == "/audio/speech":
+		w.Header().Set("Content-Type", "audio/wav")
+		_, _ = w.Write(hum(req.Input))
 	default:
 		fail(w, http.StatusNotFound, "no such path")
 	}
+}
+
+// readAudio reads the form of a transcription.
+func readAudio(r *http.Request, req *Request) error {
+	file, _, err := r.FormFile("file")
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	req.Model, req.Lang = r.FormValue("model"), r.FormValue("language")
+	req.Audio, err = io.ReadAll(io.LimitReader(file, 32<<20))
+	return err
+}
+
+// hum is what this endpoint's voice says: a tone of 300 Hz at 24 kHz, 60 ms for
+// each byte of the text.
+func hum(input []string) []byte {
+	const rate = 24000
+	n := 0
+	for _, s := range input {
+		n += len(s) * rate * 60 / 1000
+	}
+	out := make([]byte, 44, 44+2*n)
+	copy(out, "RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00")
+	copy(out[36:], "data")
+	le := binary.LittleEndian
+	le.PutUint32(out[4:], uint32(36+2*n))
+	le.PutUint32(out[24:], rate)
+	le.PutUint32(out[28:], 2*rate)
+	le.PutUint16(out[32:], 2)
+	le.PutUint16(out[34:], 16)
+	le.PutUint32(out[40:], uint32(2*n))
+	for i := range n {
+		out = le.AppendUint16(out, uint16(int16(8000*math.Sin(2*math.Pi*300*float64(i)/rate))))
+	}
+	return out
 }
 
 // check finds what the real endpoints refuse.
@@ -172,8 +225,14 @@ func (b body) check(req *Request) string {
 	if req.Path == "/chat/completions" && len(b.Messages) == 0 {
 		return "messages must not be empty"
 	}
-	f := b.ResponseFormat
-	if f == nil || f.Type != "json_schema" {
+	var f responseFormat
+	if req.Path != "/chat/completions" || b.ResponseFormat == nil {
+		return ""
+	}
+	if json.Unmarshal(b.ResponseFormat, &f) != nil {
+		return "response_format must be an object"
+	}
+	if f.Type != "json_schema" {
 		return ""
 	}
 	if f.JSONSchema == nil || f.JSONSchema.Name == "" {
