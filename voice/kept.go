@@ -1,0 +1,92 @@
+package voice
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+// RecordQuery says which call records are wanted, newest beginning first. Empty
+// fields match everything.
+type RecordQuery struct {
+	From, To     time.Time // began at or after From, before To
+	Search       string    // part of a number, or of a contact's name
+	Contact      desk.ID
+	Conversation desk.ID
+	After        string // the cursor of the page before
+	Limit        int
+}
+
+// ForeignID is the id of a call that another system handled: the same source
+// and the same id of its own make the same one.
+func ForeignID(source, id string) desk.ID {
+	sum := sha256.Sum256([]byte(source + "\x00" + id))
+	sum[6], sum[8] = 0x80|sum[6]&0x0f, 0x80|sum[8]&0x3f // RFC 9562, 5.8: a UUID of our own making
+	h := hex.EncodeToString(sum[:16])
+	return desk.ID(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
+}
+
+// PromptFile is an uploaded prompt in one language.
+type PromptFile struct {
+	Name    string    `json:"name"`
+	Lang    desk.Lang `json:"lang"` // empty: for every language
+	Path    string    `json:"-"`    // below the prompts' folder
+	Seconds float64   `json:"seconds"`
+	Size    int64     `json:"size"`
+	At      time.Time `json:"at"`
+}
+
+// Account is a SIP phone that may register. Its password is not kept, only
+// what digest needs of it.
+type Account struct {
+	User      string    `json:"user"`
+	AgentID   desk.ID   `json:"agent_id,omitempty"`   // whose phone it is, or
+	ContactID desk.ID   `json:"contact_id,omitempty"` // the customer whose it is
+	Label     string    `json:"label"`
+	HA1       string    `json:"-"` // hex MD5 of user:realm:password (RFC 2617, 3.2.2.2)
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Station is where an agent takes calls.
+type Station struct {
+	Where  Where  `json:"where"`
+	Number string `json:"number,omitempty"` // of AtNumber, in E.164
+}
+
+// Where names a Station.
+type Where string
+
+// The places where an agent takes calls.
+const (
+	AtBrowser Where = "browser"
+	AtPhone   Where = "phone"  // his registered phones
+	AtNumber  Where = "number" // a telephone elsewhere
+)
+
+// Disposition is a result that an agent may choose when a matter ends.
+type Disposition struct {
+	Key   string    `json:"key"`
+	Title desk.Text `json:"title"`
+}
+
+// Trunk is a line to the telephone network, as it stands.
+type Trunk struct {
+	Name   string `json:"name"`
+	State  string `json:"state"` // up, down, registering, ...
+	Detail string `json:"detail,omitempty"`
+	Calls  int    `json:"calls"`
+	Limit  int    `json:"limit"` // 0: none
+}
+
+// News is what is published on "call.<kind>" when a call gets further, for
+// other systems. It may be lost; the end of a call never is, since the job that
+// tells of it is stored with its record.
+type News struct {
+	Kind           string        `json:"kind"` // began, answered, queued, talking
+	Call           desk.CallNews `json:"call"`
+	ConversationID desk.ID       `json:"conversation_id,omitempty"`
+	Node           string        `json:"node,omitempty"` // that has the call; only it passes the news on
+	At             time.Time     `json:"at"`
+}
