@@ -45,7 +45,9 @@ type Account struct {
 	AgentID   desk.ID   `json:"agent_id,omitempty"`   // whose phone it is, or
 	ContactID desk.ID   `json:"contact_id,omitempty"` // the customer whose it is
 	Label     string    `json:"label"`
-	HA1       string    `json:"-"` // hex MD5 of user:realm:password (RFC 2617, 3.2.2.2)
+	Realm     string    `json:"-"` // that the digests were made for
+	MD5       string    `json:"-"` // hex digest of user:realm:password (RFC 8760, 2.4)
+	SHA256    string    `json:"-"` // the same by SHA-256
 	CreatedAt time.Time `json:"created_at"`
 }
 
@@ -64,12 +66,6 @@ const (
 	AtPhone   Where = "phone"  // his registered phones
 	AtNumber  Where = "number" // a telephone elsewhere
 )
-
-// Disposition is a result that an agent may choose when a matter ends.
-type Disposition struct {
-	Key   string    `json:"key"`
-	Title desk.Text `json:"title"`
-}
 
 // Trunk is a line to the telephone network, as it stands.
 type Trunk struct {

@@ -28,7 +28,15 @@ type Visitor struct {
 	Verified bool    `json:"v,omitempty"`
 	Expires  int64   `json:"e"` // Unix seconds
 	Until    int64   `json:"u"` // Unix seconds; refreshable until
+
+	// Of one who came by the link of a call: all that he may see.
+	Conversation desk.ID `json:"o,omitempty"`
+	Call         desk.ID `json:"l,omitempty"`
 }
+
+// ByLink reports whether v came by the link of a call, so that he sees its
+// conversation and no other.
+func (v Visitor) ByLink() bool { return v.Call != "" }
 
 // Tokens signs and checks customers' tokens, and other short-lived marks.
 type Tokens struct {
@@ -46,10 +54,15 @@ func (s *Tokens) now() time.Time {
 // Mark is a signature of text for one purpose; it fits no other.
 func (s *Tokens) Mark(purpose, text string) []byte { return mac(s.Key, purpose+" "+text) }
 
-// Sign returns a fresh token for v.
+// Sign returns a fresh token for v. That of one who came by a link is fresh for
+// LinkFresh and keeps its end.
 func (s *Tokens) Sign(v Visitor) string {
 	now := s.now()
-	v.Expires, v.Until = now.Add(Fresh).Unix(), now.Add(Stale).Unix()
+	if v.ByLink() {
+		v.Expires = min(now.Add(LinkFresh).Unix(), v.Until)
+	} else {
+		v.Expires, v.Until = now.Add(Fresh).Unix(), now.Add(Stale).Unix()
+	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic("webchat: token: " + err.Error()) // plain strings and numbers
