@@ -60,6 +60,7 @@ type Config struct {
 		Timeout    duration `yaml:"timeout" env:"PARLEY_LLM_TIMEOUT"`
 		Budget     int      `yaml:"budget" env:"PARLEY_LLM_BUDGET" help:"tokens of one conversation"`
 	} `yaml:"llm"`
+	Voice voiceConfig `yaml:"voice"`
 }
 
 // duration is a time.Duration that files write as "30s".
@@ -91,6 +92,7 @@ func defaults() Config {
 	}
 	c.Chat.Origins, c.Chat.MaxUpload = []string{"*"}, 10<<20
 	c.Routing.OfferTime, c.Routing.Grace, c.Routing.Heartbeat = duration(30*time.Second), duration(30*time.Second), duration(20*time.Second)
+	c.Voice = voiceDefaults()
 	c.LLM.Timeout, c.LLM.Budget = duration(8*time.Second), 50_000
 	return c
 }
@@ -148,6 +150,12 @@ func set(f reflect.Value, s string) error {
 		return p.UnmarshalText([]byte(s))
 	case *[]string:
 		*p = strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+	case *bool:
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return fmt.Errorf("%q is not true or false", s)
+		}
+		*p = b
 	case *int:
 		n, err := strconv.Atoi(s)
 		if err != nil {
@@ -236,6 +244,7 @@ func (c Config) check() error {
 			bad("%s: %s is not between 0 and 1h", d.name, time.Duration(d.duration))
 		}
 	}
+	c.Voice.check(bad)
 	return errors.Join(errs...)
 }
 
