@@ -63,6 +63,15 @@ type Queue struct {
 	Priority int       `json:"priority"`         // added to that of each conversation in it
 	Playbook string    `json:"playbook,omitempty"`
 	OnHold   OnHold    `json:"on_hold,omitzero"`
+
+	Dispositions []Disposition `json:"dispositions,omitempty"` // what a conversation in it may have come to; empty: any words
+}
+
+// Disposition is what a conversation came to, as an agent chooses it at the
+// end.
+type Disposition struct {
+	Key   string `json:"key" yaml:"key"`
+	Title Text   `json:"title" yaml:"title"`
 }
 
 // OnHold is what somebody who waits in a queue hears on the phone and sees on

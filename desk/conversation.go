@@ -104,6 +104,16 @@ func (c *Conversation) AskCallback(cb Callback, now time.Time) error {
 	return nil
 }
 
+// Abandon takes a conversation out of its queue whose caller hung up: nobody
+// waits any more, and who writes or calls next is answered as before.
+func (c *Conversation) Abandon(now time.Time) error {
+	if err := c.from("abandon", Waiting); err != nil {
+		return err
+	}
+	c.Status, c.AgentID, c.UpdatedAt = Automated, "", now
+	return nil
+}
+
 // HandOff moves an automated or assigned conversation into a queue. When it is
 // waiting already it only changes queue; the time it has waited is kept.
 func (c *Conversation) HandOff(h HandOff, now time.Time) error {

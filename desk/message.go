@@ -138,6 +138,7 @@ type Inbound struct {
 	Command    Verb // only Start, Back, Human and Cancel verbs are accepted from outside
 	Files      []Attachment
 	Location   *Location
+	Contact    ID   // who it is, when the channel knows already; Address becomes one more of his, unless it is somebody else's
 	Open       bool // nothing was said yet: start the conversation so that it can greet
 }
 

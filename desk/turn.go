@@ -133,6 +133,8 @@ const (
 	MarkClarify   MarkKind = "clarify"  // candidates offered; Data.options
 	MarkSteered   MarkKind = "steered"  // not understood, led back
 	MarkHuman     MarkKind = "human"    // a person was asked for; Value is the reason
+	MarkVerified  MarkKind = "verified" // the customer has proved who he is; Flow is how
+	MarkCall      MarkKind = "call"     // a call: Value is began or ended, Data.call_id and .cause
 )
 
 func (Say) step()      {}

@@ -61,9 +61,7 @@ func (r *Router) Accept(ctx context.Context, in desk.Inbound) (Receipt, error) {
 
 func (r *Router) accept(ctx context.Context, in desk.Inbound, live *book) (out Receipt, err error) {
 	err = r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
-		contact, err := r.meet(ctx, tx, Person{
-			Identity: desk.Identity{Channel: in.Channel, Address: in.Address}, Name: in.Name, Lang: in.Lang,
-		})
+		contact, err := r.sender(ctx, tx, in)
 		if err != nil {
 			return err
 		}
@@ -93,6 +91,15 @@ func (r *Router) accept(ctx context.Context, in desk.Inbound, live *book) (out R
 		return err
 	})
 	return out, err
+}
+
+// sender is who an inbound message is from.
+func (r *Router) sender(ctx context.Context, tx Tx, in desk.Inbound) (desk.Contact, error) {
+	at := desk.Identity{Channel: in.Channel, Address: in.Address}
+	if in.Contact == "" {
+		return r.meet(ctx, tx, Person{Identity: at, Name: in.Name, Lang: in.Lang})
+	}
+	return r.link(ctx, tx, in.Contact, at)
 }
 
 // startFor makes the record of a new conversation. Holding the contact, it
@@ -161,7 +168,7 @@ func (c *change) hear(ctx context.Context, contact desk.Contact, in desk.Inbound
 			return desk.Message{}, err
 		}
 	}
-	c.rec.Channel, c.rec.Address = in.Channel, in.Address
+	c.heardAt(desk.Identity{Channel: in.Channel, Address: in.Address})
 	m, added, err := c.add(ctx, desk.Message{
 		Author: desk.Author{Kind: desk.ByCustomer, ID: contact.ID, Name: contact.Name}, Channel: in.Channel,
 		Content: content, ExternalID: in.ExternalID,

@@ -79,7 +79,7 @@ func (r *Router) assignOne(ctx context.Context, seen map[desk.ID]bool) (more boo
 // fits reports whether an agent could take a conversation of a queue now.
 func fits(a AgentRecord, rec Record, q desk.Queue) bool {
 	return a.Active && a.Connected && a.Presence == desk.Available &&
-		a.Load+desk.Cost(rec.Channel) <= desk.Capacity && serves(a, rec, q)
+		a.Load+rec.Cost() <= desk.Capacity && serves(a, rec, q)
 }
 
 // serves reports whether an agent may take conversations of a queue at all. The

@@ -21,6 +21,9 @@ func (r *Router) carryOut(ctx context.Context, seen Record, out desk.Outcome, an
 		c.rec.Responder, c.rec.States, c.rec.Asking = out.Responder, out.States, out.Asking
 		c.rec.UpdatedAt = c.now
 		for _, m := range out.Marks {
+			if m.Kind == desk.MarkVerified {
+				c.rec.Verified = true
+			}
 			if err := c.mark(ctx, m); err != nil {
 				return err
 			}
@@ -89,6 +92,9 @@ func (c *change) handOff(ctx context.Context, h desk.HandOff) error {
 // newRound lets every agent be asked again.
 func (c *change) newRound() {
 	c.rec.Passed, c.rec.Prefer, c.rec.OfferAfter = nil, "", c.now
+	if c.rec.Callback != nil && c.rec.Callback.At.After(c.now) {
+		c.rec.OfferAfter = c.rec.Callback.At
+	}
 }
 
 // queueFor finds the queue of that name, else the playbook's, else the

@@ -121,10 +121,11 @@ func (c *change) add(ctx context.Context, m desk.Message, key string) (desk.Mess
 	}
 	m.ConversationID, m.Seq, m.At = c.rec.ID, c.rec.Seq+1, c.now
 	if m.Channel == "" {
-		m.Channel = c.rec.Channel
+		m.Channel = c.replyBy(m.Author.Kind)
 	}
 	outgoing := m.Author.Kind != desk.ByCustomer && !m.Private
 	switch {
+	case m.Delivery != "":
 	case m.Author.Kind == desk.ByCustomer:
 		m.Delivery = desk.Received
 	case outgoing && c.r.pull(m.Channel):
@@ -194,6 +195,12 @@ func (c *change) moved(ctx context.Context, from desk.Status, reason string, age
 	inLine := func(s desk.Status) bool { return s == desk.Waiting || s == desk.Offered }
 	if c.rec.Queue != "" && (inLine(from) || inLine(c.rec.Status)) {
 		c.lines[c.rec.Queue] = true
+	}
+	if c.rec.Status == desk.Assigned {
+		c.rec.LastAgent = c.rec.AgentID
+		if c.rec.Aside != nil {
+			c.rec.Aside.Waits = false
+		}
 	}
 	if from == desk.Assigned && c.rec.Status != desk.Assigned && c.agent != "" {
 		if err := c.tx.Idle(ctx, c.agent, c.now); err != nil {

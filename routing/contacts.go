@@ -67,6 +67,32 @@ func (r *Router) meet(ctx context.Context, tx Tx, p Person) (desk.Contact, error
 	return desk.Contact{}, desk.Errorf(desk.Unavailable, "try_again", "the contact is just being made; try again")
 }
 
+// Link gives a contact one more address, unless it is somebody else's.
+func (r *Router) Link(ctx context.Context, contact desk.ID, at desk.Identity) (c desk.Contact, err error) {
+	at.Channel, at.Address = desk.ChannelName(cleanLine(string(at.Channel))), cleanLine(at.Address)
+	if at.Channel == "" || at.Address == "" || len(at.Address) > maxID {
+		return c, &desk.Error{Kind: desk.Invalid, Code: "no_address", Field: "address", Message: "a contact needs a channel and an address of at most 512 bytes on it"}
+	}
+	err = r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
+		c, err = r.link(ctx, tx, contact, at)
+		return err
+	})
+	return c, err
+}
+
+// link is Link within a transaction.
+func (r *Router) link(ctx context.Context, tx Tx, contact desk.ID, at desk.Identity) (desk.Contact, error) {
+	c, err := tx.LockContact(ctx, contact)
+	if err != nil || slices.Contains(c.Identities, at) {
+		return c, err
+	}
+	added, err := tx.AddIdentity(ctx, c.ID, at, r.now())
+	if added {
+		c.Identities = append(c.Identities, at)
+	}
+	return c, err
+}
+
 // learn takes what p says into contact, and reports whether that changed it.
 func learn(contact *desk.Contact, p Person) (changed bool) {
 	// news is told whether a fact is known, and is the same as said now.

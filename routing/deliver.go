@@ -22,6 +22,7 @@ type DeliveryNews struct {
 	MessageID desk.ID       `json:"message_id"`
 	Delivery  desk.Delivery `json:"delivery"`
 	Error     string        `json:"error,omitempty"`
+	Heard     string        `json:"heard,omitempty"` // of a spoken message that was interrupted
 }
 
 // Deliver hands the messages of a conversation to its push channel, in order.
@@ -77,11 +78,11 @@ func (r *Router) deliver(ctx context.Context, out Outgoing) error {
 		return err
 	}
 	out.Delivery = desk.Sending
-	rec, err := r.Store.Record(ctx, out.ConversationID)
+	to, err := r.addressed(ctx, out.Message)
 	if err != nil {
 		return err
 	}
-	externalID, err := r.send(ctx, out.Message, rec.Conversation)
+	externalID, err := r.send(ctx, out.Message, to)
 	if err == nil {
 		return r.delivered(ctx, out, desk.Sent, externalID, "")
 	}
@@ -129,7 +130,7 @@ func (r *Router) delivered(ctx context.Context, out Outgoing, to desk.Delivery, 
 		if !moved {
 			return errNothing
 		}
-		c.push(desk.EventDelivery, DeliveryNews{out.ID, to, why})
+		c.push(desk.EventDelivery, DeliveryNews{MessageID: out.ID, Delivery: to, Error: why})
 		if to != desk.Failed {
 			return nil
 		}
@@ -157,7 +158,7 @@ func (r *Router) Confirm(ctx context.Context, message desk.ID, to desk.Delivery)
 			}
 			if moved {
 				tx.After(func() {
-					r.publish("conv."+string(m.ConversationID), r.passing(m.ConversationID, desk.EventDelivery, DeliveryNews{message, to, ""}))
+					r.publish("conv."+string(m.ConversationID), r.passing(m.ConversationID, desk.EventDelivery, DeliveryNews{MessageID: message, Delivery: to}))
 				})
 				return nil
 			}

@@ -10,17 +10,19 @@ import (
 
 // The kinds of job that routing enqueues. SuggestJob is handled by assist.
 const (
-	AnswerJob  = "answer"
-	ToolJob    = "tool"
-	DeliverJob = "deliver"
-	AssignJob  = "assign"
-	ExpireJob  = "offer.expire"
-	UnparkJob  = "unpark"
-	GraceJob   = "presence.grace"
-	PlaceJob   = "place"
-	SuggestJob = "suggest"
-	SweepJob   = "routing.sweep"
-	IndexJob   = "routing.index"
+	AnswerJob   = "answer"
+	ToolJob     = "tool"
+	DeliverJob  = "deliver"
+	AssignJob   = "assign"
+	ExpireJob   = "offer.expire"
+	UnparkJob   = "unpark"
+	GraceJob    = "presence.grace"
+	PlaceJob    = "place"
+	SuggestJob  = "suggest"
+	SweepJob    = "routing.sweep"
+	IndexJob    = "routing.index"
+	CallOverJob = "call.over"
+	DialJob     = "voice.dial" // {conversation_id, agent_id}: call back; handled by whoever has telephones
 )
 
 // jobArgs are the arguments of every kind; each uses some of them.
@@ -31,6 +33,7 @@ type jobArgs struct {
 	OfferID        desk.ID        `json:"offer_id,omitempty"`
 	AgentID        desk.ID        `json:"agent_id,omitempty"`
 	Queue          desk.QueueName `json:"queue,omitempty"`
+	Seq            int64          `json:"seq,omitempty"`
 }
 
 // Register makes q run what routing enqueues.
@@ -52,6 +55,7 @@ func (r *Router) Register(q Jobs) {
 	handle(UnparkJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.unparkDue(ctx, a.ConversationID) })
 	handle(GraceJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.GraceOver(ctx, a.AgentID) })
 	handle(PlaceJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.tellPlaces(ctx, a.Queue) })
+	handle(CallOverJob, time.Minute, func(ctx context.Context, a jobArgs) error { return r.callOver(ctx, a.ConversationID, a.Seq) })
 	q.When(SweepJob, 15*time.Second, r.astray, r.Sweep)
 	q.When(IndexJob, 3*time.Second, r.Store.Unindexed, func(ctx context.Context) error { return r.Store.Index(ctx, 200) })
 }

@@ -115,20 +115,26 @@ func (r *Router) ExpireOffer(ctx context.Context, offer desk.ID) error {
 		if !ended {
 			return errNothing
 		}
-		a, err := c.tx.LockAgent(ctx, o.AgentID, c.now.Add(-r.stale()))
+		a, err := c.missed(ctx, o.AgentID)
 		if err != nil {
-			return err
-		}
-		if a.Missed++; a.Missed >= missedLimit && a.Presence == desk.Available {
-			a.Presence, a.AwayReason, a.Missed = desk.Away, "missed_offers", 0
-			c.tellPresence(a)
-		}
-		if err := c.tx.SaveAgent(ctx, a); err != nil {
 			return err
 		}
 		return c.requeue(ctx, o.AgentID, "expired", &desk.Author{Kind: desk.ByAgent, ID: a.ID, Name: a.Name})
 	})
 	return err
+}
+
+// missed notes that an agent did not react; after two in a row he is set away.
+func (c *change) missed(ctx context.Context, agent desk.ID) (AgentRecord, error) {
+	a, err := c.tx.LockAgent(ctx, agent, c.now.Add(-c.r.stale()))
+	if err != nil {
+		return a, err
+	}
+	if a.Missed++; a.Missed >= missedLimit && a.Presence == desk.Available {
+		a.Presence, a.AwayReason, a.Missed = desk.Away, "missed_offers", 0
+		c.tellPresence(a)
+	}
+	return a, c.tx.SaveAgent(ctx, a)
 }
 
 // revoke takes an agent's open offers back, because he is not there any more.

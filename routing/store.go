@@ -19,6 +19,35 @@ type Record struct {
 	Preview    string          // the newest message, cut short
 	PreviewBy  desk.AuthorKind // who said it
 	LastAt     time.Time       // of the newest message
+	LastAgent  desk.ID         // who had it last
+	Aside      *Aside          // where the customer is reached beside the phone
+	Abandoned  *Abandoned      // the place in line that he left by hanging up
+}
+
+// Aside is an address of a customer who is, or was, on the phone.
+type Aside struct {
+	desk.Identity
+	Waits bool `json:"waits,omitempty"` // he was in line there before he called
+}
+
+// Abandoned is a place in line that a caller left by hanging up. It is his
+// again if he calls back soon.
+type Abandoned struct {
+	At       time.Time      `json:"at"`
+	Queue    desk.QueueName `json:"queue"`
+	Since    time.Time      `json:"since"` // he had waited since
+	Skills   []string       `json:"skills,omitempty"`
+	Priority int            `json:"priority,omitempty"`
+	Prefer   desk.ID        `json:"prefer,omitempty"`
+}
+
+// Cost is what the conversation takes of an agent's capacity: a promise to
+// call back as much as a call.
+func (r Record) Cost() int {
+	if r.OnCall != "" || r.Callback != nil {
+		return desk.Cost(desk.Voice)
+	}
+	return desk.Cost(r.Channel)
 }
 
 // AgentRecord is an agent as routing keeps him.
@@ -138,6 +167,11 @@ type conversations interface {
 	ByKey(ctx context.Context, key string) (desk.Message, bool, error)
 	// LastHeard finds the newest customer message.
 	LastHeard(ctx context.Context, conversation desk.ID) (desk.Message, bool, error)
+	// LastAsked finds the newest message in which a menu or a bot asked
+	// something, else the newest it said.
+	LastAsked(ctx context.Context, conversation desk.ID) (desk.Message, bool, error)
+	// SetHeard notes how much of a message was heard.
+	SetHeard(ctx context.Context, message desk.ID, text string) error
 	// UnreadAfter counts the customer messages after seq.
 	UnreadAfter(ctx context.Context, conversation desk.ID, seq int64) (int, error)
 	// SetDelivery moves a message on if it is in state from.
@@ -156,6 +190,11 @@ type Progress struct {
 type contacts interface {
 	// ContactAt finds who is reached at an identity.
 	ContactAt(ctx context.Context, at desk.Identity) (desk.Contact, bool, error)
+	// ContactOfPhone finds the only contact who has a telephone number. One that
+	// he merely claims is not his.
+	ContactOfPhone(ctx context.Context, number string) (desk.Contact, bool, error)
+	// AddIdentity gives a contact one more address; false if somebody has it.
+	AddIdentity(ctx context.Context, contact desk.ID, at desk.Identity, now time.Time) (bool, error)
 	// LockContact reads a contact for a change.
 	LockContact(ctx context.Context, id desk.ID) (desk.Contact, error)
 	// AddContact stores a new contact under one identity; false if somebody has

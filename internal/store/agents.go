@@ -96,10 +96,10 @@ func (s *Routing) Held(ctx context.Context, agent desk.ID) ([]desk.ID, error) {
 	return All(ctx, s.db.Read(), Value[desk.ID], "SELECT id FROM conversations WHERE agent_id = $1 AND status IN ('assigned', 'parked') ORDER BY id LIMIT 10000", agent)
 }
 
-const queueColumns = "name, title, skills, priority, playbook"
+const queueColumns = "name, title, skills, priority, playbook, on_hold, dispositions"
 
 func scanQueue(row Scanner) (q desk.Queue, err error) {
-	return q, row.Scan(&q.Name, jsonInto(&q.Title), jsonInto(&q.Skills), &q.Priority, &q.Playbook)
+	return q, row.Scan(&q.Name, jsonInto(&q.Title), jsonInto(&q.Skills), &q.Priority, &q.Playbook, jsonInto(&q.OnHold), jsonInto(&q.Dispositions))
 }
 
 // PutQueue stores a queue, new or changed.
@@ -108,9 +108,11 @@ func (t routingTx) PutQueue(ctx context.Context, q desk.Queue) error {
 	if title == nil {
 		title = desk.Text{"": string(q.Name)}
 	}
-	return Exec1(ctx, t, `INSERT INTO queues (name, title, skills, priority, playbook) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (name) DO UPDATE SET title = excluded.title, skills = excluded.skills, priority = excluded.priority, playbook = excluded.playbook`,
-		q.Name, jsonOf(title), orEmpty(q.Skills), q.Priority, q.Playbook)
+	return Exec1(ctx, t, `INSERT INTO queues (name, title, skills, priority, playbook, on_hold, dispositions)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (name) DO UPDATE SET title = excluded.title, skills = excluded.skills, priority = excluded.priority, playbook = excluded.playbook,
+			on_hold = excluded.on_hold, dispositions = excluded.dispositions`,
+		q.Name, jsonOf(title), orEmpty(q.Skills), q.Priority, q.Playbook, jsonOf(q.OnHold), orEmpty(q.Dispositions))
 }
 
 // QueueOf finds the queue of that name, else the playbook's first, else the

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/parleyhq/parley/desk"
 )
@@ -31,6 +33,28 @@ func contactByID(ctx context.Context, q Q, id desk.ID, lock string) (desk.Contac
 func (t routingTx) ContactAt(ctx context.Context, at desk.Identity) (desk.Contact, bool, error) {
 	return first(All(ctx, t, scanContact, "SELECT "+contactColumns+` FROM contacts
 		WHERE id = (SELECT contact_id FROM identities WHERE channel = $1 AND address = $2)`, at.Channel, at.Address))
+}
+
+// ContactOfPhone finds the only contact who has a telephone number: who writes
+// short messages from it, else whose card says so. A number that he merely claims is not his.
+func (t routingTx) ContactOfPhone(ctx context.Context, number string) (desk.Contact, bool, error) {
+	c, ok, err := t.ContactAt(ctx, desk.Identity{Channel: desk.SMS, Address: number})
+	if err != nil || ok || number == "" {
+		return c, ok, err
+	}
+	found, err := All(ctx, t, scanContact, "SELECT "+contactColumns+" FROM contacts WHERE phone = $1 AND phone <> '' ORDER BY id LIMIT 20", number)
+	found = slices.DeleteFunc(found, func(c desk.Contact) bool { return slices.Contains(c.Claimed, "phone") })
+	if err != nil || len(found) != 1 {
+		return desk.Contact{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// AddIdentity gives a contact one more address; false if somebody has it.
+func (t routingTx) AddIdentity(ctx context.Context, contact desk.ID, at desk.Identity, now time.Time) (bool, error) {
+	n, err := Exec(ctx, t, "INSERT INTO identities (channel, address, contact_id, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		at.Channel, at.Address, contact, micros(now))
+	return n == 1, err
 }
 
 // LockContact reads a contact for a change.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/routing"
@@ -14,6 +15,7 @@ const recordColumns = `id, version, status, subject, channel, address, lang, res
 	states, asking, call, queue, skills, priority, agent_id, hand_over, seq, answered_seq, heard_seq, customer_seq, agent_seq,
 	unread, replied, passed, prefer, offer_after, preview, preview_by, rating, rating_note, disposition,
 	updated_at, last_at, waiting_since, last_customer_at, last_reply_at, assigned_at, parked_until, closed_at,
+	on_call, callback, verified, aside, abandoned, last_agent,
 	contact_id, playbook, revision, created_at`
 
 const staying = 4 // columns
@@ -25,6 +27,7 @@ func scanRecord(row Scanner) (r routing.Record, err error) {
 		&r.Unread, &r.Replied, jsonInto(&r.Passed), &r.Prefer, timeInto(&r.OfferAfter), &r.Preview, &r.PreviewBy, &r.Rating, &r.RatingNote, &r.Disposition,
 		timeInto(&r.UpdatedAt), timeInto(&r.LastAt), timeInto(&r.WaitingSince), timeInto(&r.LastCustomerAt),
 		timeInto(&r.LastReplyAt), timeInto(&r.AssignedAt), timeInto(&r.ParkedUntil), timeInto(&r.ClosedAt),
+		&r.OnCall, jsonInto(&r.Callback), &r.Verified, jsonInto(&r.Aside), jsonInto(&r.Abandoned), &r.LastAgent,
 		&r.ContactID, &r.Playbook, &r.Revision, timeInto(&r.CreatedAt))
 	return r, err
 }
@@ -52,6 +55,7 @@ func recordArgs(r *routing.Record) []any {
 		r.Unread, r.Replied, orEmpty(r.Passed), string(r.Prefer), micros(r.OfferAfter), r.Preview, string(r.PreviewBy), r.Rating, r.RatingNote, r.Disposition,
 		micros(r.UpdatedAt), micros(r.LastAt), micros(r.WaitingSince), micros(r.LastCustomerAt),
 		micros(r.LastReplyAt), micros(r.AssignedAt), micros(r.ParkedUntil), micros(r.ClosedAt),
+		string(r.OnCall), orNull(r.Callback), r.Verified, orNull(r.Aside), orNull(r.Abandoned), string(r.LastAgent),
 		string(r.ContactID), r.Playbook, r.Revision, micros(r.CreatedAt)}
 }
 
@@ -59,7 +63,8 @@ func recordArgs(r *routing.Record) []any {
 func (t routingTx) Start(ctx context.Context, r routing.Record) error {
 	return Exec1(ctx, t, "INSERT INTO conversations ("+recordColumns+`, cost)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28,
-			$29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)`, append(recordArgs(&r), desk.Cost(r.Channel))...)
+			$29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50)`,
+		append(recordArgs(&r), r.Cost())...)
 }
 
 // Save stores a changed conversation and counts its version up; a stale one is
@@ -71,8 +76,9 @@ func (t routingTx) Save(ctx context.Context, r *routing.Record) error {
 		hand_over = $16, seq = $17, answered_seq = $18, heard_seq = $19, customer_seq = $20, agent_seq = $21, unread = $22, replied = $23, passed = $24,
 		prefer = $25, offer_after = $26, preview = $27, preview_by = $28, rating = $29, rating_note = $30, disposition = $31,
 		updated_at = $32, last_at = $33, waiting_since = $34, last_customer_at = $35, last_reply_at = $36, assigned_at = $37,
-		parked_until = $38, closed_at = $39, cost = $40
-		WHERE id = $1 AND version = $2`, append(args[:len(args)-staying], desk.Cost(r.Channel))...)
+		parked_until = $38, closed_at = $39,
+		on_call = $40, callback = $41, verified = $42, aside = $43, abandoned = $44, last_agent = $45, cost = $46
+		WHERE id = $1 AND version = $2`, append(args[:len(args)-staying], r.Cost())...)
 	if err != nil {
 		return err
 	}
@@ -94,23 +100,23 @@ func (t routingTx) LockOpen(ctx context.Context, contact desk.ID, playbook strin
 	return out[0], true, nil
 }
 
-const messageColumns = `id, conversation_id, seq, author_kind, author_id, author_name, channel, content, private, external_id, delivery, error, at`
+const messageColumns = `id, conversation_id, seq, author_kind, author_id, author_name, channel, content, private, external_id, delivery, error, heard, at`
 
 func scanMessage(row Scanner) (desk.Message, error) { return scanMessageAnd(row) }
 
 func scanMessageAnd(row Scanner, more ...any) (m desk.Message, err error) {
 	err = row.Scan(append([]any{&m.ID, &m.ConversationID, &m.Seq, &m.Author.Kind, &m.Author.ID, &m.Author.Name, &m.Channel, jsonInto(&m.Content),
-		&m.Private, &m.ExternalID, &m.Delivery, &m.Error, timeInto(&m.At)}, more...)...)
+		&m.Private, &m.ExternalID, &m.Delivery, &m.Error, &m.Heard, timeInto(&m.At)}, more...)...)
 	return m, err
 }
 
 // AddMessage stores a message; false if one with the same key is there.
 func (t routingTx) AddMessage(ctx context.Context, m desk.Message, key string) (bool, error) {
 	n, err := Exec(ctx, t, "INSERT INTO messages ("+messageColumns+`, source, moved_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14)
 		ON CONFLICT (source) WHERE source IS NOT NULL DO NOTHING`,
 		m.ID, m.ConversationID, m.Seq, m.Author.Kind, m.Author.ID, m.Author.Name, m.Channel, jsonOf(m.Content), m.Private, m.ExternalID,
-		m.Delivery, m.Error, micros(m.At), nullable(key))
+		m.Delivery, m.Error, m.Heard, micros(m.At), nullable(key))
 	return n == 1, err
 }
 
@@ -134,6 +140,22 @@ func (t routingTx) ByKey(ctx context.Context, key string) (desk.Message, bool, e
 func (t routingTx) LastHeard(ctx context.Context, conversation desk.ID) (desk.Message, bool, error) {
 	return first(All(ctx, t, scanMessage, "SELECT "+messageColumns+` FROM messages
 		WHERE conversation_id = $1 AND author_kind = 'customer' ORDER BY seq DESC LIMIT 1`, conversation))
+}
+
+// LastAsked finds the newest message in which a menu or a bot asked something,
+// else the newest it said.
+func (t routingTx) LastAsked(ctx context.Context, conversation desk.ID) (desk.Message, bool, error) {
+	said, err := All(ctx, t, scanMessage, "SELECT "+messageColumns+` FROM messages
+		WHERE conversation_id = $1 AND author_kind = 'bot' AND NOT private ORDER BY seq DESC LIMIT 10`, conversation)
+	if at := slices.IndexFunc(said, func(m desk.Message) bool { return m.Content.Input != nil || len(m.Content.Options) > 0 }); at > 0 {
+		return said[at], true, err
+	}
+	return first(said, err)
+}
+
+// SetHeard notes how much of a message was heard.
+func (t routingTx) SetHeard(ctx context.Context, message desk.ID, text string) error {
+	return Exec1(ctx, t, "UPDATE messages SET heard = $2 WHERE id = $1", message, text)
 }
 
 // UnreadAfter counts the customer messages after seq.

@@ -21,8 +21,8 @@ const served = "c.priority + coalesce(q.priority, 0) DESC, c.waiting_since, c.id
 // Waiting lists who may be offered now, best first.
 func (t routingTx) Waiting(ctx context.Context, now time.Time, limit int) ([]routing.Record, error) {
 	return All(ctx, t, func(row Scanner) (r routing.Record, err error) {
-		return r, row.Scan(&r.ID, &r.Channel, &r.Lang, &r.Queue, jsonInto(&r.Skills), jsonInto(&r.Passed), &r.Prefer)
-	}, `SELECT c.id, c.channel, c.lang, c.queue, c.skills, c.passed, c.prefer FROM conversations c LEFT JOIN queues q ON q.name = c.queue
+		return r, row.Scan(&r.ID, &r.Channel, &r.Lang, &r.Queue, jsonInto(&r.Skills), jsonInto(&r.Passed), &r.Prefer, &r.OnCall, jsonInto(&r.Callback))
+	}, `SELECT c.id, c.channel, c.lang, c.queue, c.skills, c.passed, c.prefer, c.on_call, c.callback FROM conversations c LEFT JOIN queues q ON q.name = c.queue
 		WHERE c.status = 'waiting' AND c.offer_after <= $1 ORDER BY `+served+" LIMIT $2", micros(now), limit)
 }
 

@@ -58,9 +58,20 @@ func (s *Routing) TurnFacts(ctx context.Context, id desk.ID, history int) (out r
 		out.History, err = All(ctx, q, scanMessage, "SELECT "+messageColumns+` FROM messages
 			WHERE conversation_id = $1 AND seq < $2 AND NOT private ORDER BY seq DESC LIMIT $3`, id, before, history)
 		slices.Reverse(out.History)
+		onlyHeard(out.History)
 		return err
 	})
 	return out, err
+}
+
+// onlyHeard leaves of messages what the customer heard of them: he does not
+// know the rest.
+func onlyHeard(messages []desk.Message) {
+	for i, m := range messages {
+		if m.Heard != "" {
+			messages[i].Content.Text = m.Heard
+		}
+	}
 }
 
 // Record reads a conversation as routing keeps it.

@@ -72,8 +72,10 @@ func (s *Routing) Message(ctx context.Context, id desk.ID) (desk.Message, error)
 // Newest reads the newest messages of a conversation, notes included, oldest
 // first.
 func (s *Routing) Newest(ctx context.Context, conversation desk.ID, limit int) ([]desk.Message, error) {
-	return All(ctx, s.db.Read(), scanMessage, "SELECT "+messageColumns+" FROM (SELECT "+messageColumns+` FROM messages
+	out, err := All(ctx, s.db.Read(), scanMessage, "SELECT "+messageColumns+" FROM (SELECT "+messageColumns+` FROM messages
 		WHERE conversation_id = $1 ORDER BY seq DESC LIMIT $2) AS m ORDER BY seq`, conversation, pageSize(limit))
+	onlyHeard(out)
+	return out, err
 }
 
 // OpenConversation finds the open conversation of a contact; an empty playbook
@@ -162,10 +164,10 @@ func (s *Routing) Queues(ctx context.Context) ([]desk.Queue, error) {
 // QueueStats lists all queues, with who waits in them and who serves them.
 func (s *Routing) QueueStats(ctx context.Context) ([]routing.QueueStat, error) {
 	out, err := All(ctx, s.db.Read(), func(row Scanner) (q routing.QueueStat, err error) {
-		return q, row.Scan(&q.Name, jsonInto(&q.Title), jsonInto(&q.Skills), &q.Priority, &q.Playbook, &q.Waiting, timeInto(&q.OldestSince))
-	}, `SELECT q.name, q.title, q.skills, q.priority, q.playbook, count(c.id), coalesce(min(c.waiting_since), 0)
+		return q, row.Scan(&q.Name, jsonInto(&q.Title), jsonInto(&q.Skills), &q.Priority, &q.Playbook, jsonInto(&q.OnHold), jsonInto(&q.Dispositions), &q.Waiting, timeInto(&q.OldestSince))
+	}, `SELECT q.name, q.title, q.skills, q.priority, q.playbook, q.on_hold, q.dispositions, count(c.id), coalesce(min(c.waiting_since), 0)
 		FROM queues q LEFT JOIN conversations c ON c.queue = q.name AND c.status IN ('waiting', 'offered')
-		GROUP BY q.name, q.title, q.skills, q.priority, q.playbook ORDER BY q.name LIMIT 2000`)
+		GROUP BY q.name, q.title, q.skills, q.priority, q.playbook, q.on_hold, q.dispositions ORDER BY q.name LIMIT 2000`)
 	if err != nil {
 		return nil, err
 	}
