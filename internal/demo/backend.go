@@ -31,6 +31,8 @@ type backend struct {
 	cases   *shelf[caseFile]
 	repeats *shelf[answer] // answers by Idempotency-Key
 	numbers int
+
+	phone handset
 }
 
 // answer is what a call gave, kept to be given again.
@@ -43,6 +45,7 @@ func newBackend(token string, now func() time.Time) *backend {
 	return &backend{
 		token: token, now: now, numbers: 1041,
 		orders: newShelf[order](maxOrders), cases: newShelf[caseFile](maxCases), repeats: newShelf[answer](maxRepeats),
+		phone: handset{now: now, seen: map[string]bool{}},
 	}
 }
 
@@ -52,6 +55,9 @@ func (b *backend) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/orders/{number}/cancel", b.once(b.cancelOrder))
 	mux.HandleFunc("POST /api/orders/{number}/address", b.once(b.changeAddress))
 	mux.HandleFunc("POST /api/complaints", b.once(b.fileComplaint))
+	mux.HandleFunc("POST /api/members/identify", b.once(b.identify))
+	mux.HandleFunc("GET /api/members/{card}", b.read(b.getMember))
+	mux.HandleFunc("POST /api/sms", b.once(b.deliver))
 	mux.HandleFunc("GET /api/payouts", b.read(b.getPayout))
 	mux.HandleFunc("POST /api/payout-cases", b.once(b.filePayoutCase))
 	mux.HandleFunc("POST /api/documents", b.once(b.fileDocument))

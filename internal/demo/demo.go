@@ -28,7 +28,8 @@ var pageFiles embed.FS
 //go:embed static
 var staticFiles embed.FS
 
-// New returns the pages at /coffee and /driver, and the back ends below /api/.
+// New returns the pages at /coffee, /driver and /phone, where short messages
+// arrive, and the back ends below /api/.
 func New(opts Options) (http.Handler, error) {
 	origin, err := originOf(opts.ParleyURL)
 	if err != nil {
@@ -57,6 +58,8 @@ func New(opts Options) (http.Handler, error) {
 	})
 	mux.HandleFunc("GET /coffee", p.show("coffee.html", "coffee", coffeeWords))
 	mux.HandleFunc("GET /driver", p.show("driver.html", "ridehail", driverWords))
+	mux.HandleFunc("GET /phone", b.phone.page(pages))
+	mux.HandleFunc("GET /phone/messages", b.phone.inbox)
 	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(static))))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	b.routes(mux)

@@ -271,3 +271,43 @@ func TestNew_RefusesWhatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+func TestPhone_ShowsWhatArrivesOnceWithItsLink(t *testing.T) {
+	s := open(t)
+	for range 2 {
+		if code, _ := s.call("POST", "/api/sms", `{"id":"m1","from":"Alder","to":"+4915112345678","text":"Your call: http://parley.example/call/x1 <b>"}`, ""); code != 200 {
+			t.Fatalf("status %d", code)
+		}
+	}
+	resp, err := http.Get(s.url + "/phone?lang=en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	page := string(b)
+	if n := strings.Count(page, `href="http://parley.example/call/x1"`); n != 1 {
+		t.Errorf("the link is there %d times", n)
+	}
+	if strings.Contains(page, "<b>") {
+		t.Error("a message became markup")
+	}
+	_, inbox := s.call("GET", "/phone/messages", "", "")
+	if got := fmt.Sprint(inbox["messages"]); !strings.Contains(got, "call/x1") {
+		t.Errorf("messages: %s", got)
+	}
+}
+
+func TestMembers_AreKnownByCardAndPIN(t *testing.T) {
+	s := open(t)
+	for body, want := range map[string]bool{
+		`{"card":"1001","pin":"2468"}`: true, `{"card":"1001","pin":"2469"}`: false, `{"card":"9999","pin":""}`: false, `{}`: false,
+	} {
+		if _, got := s.call("POST", "/api/members/identify", body, ""); got["known"] != want {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
+	if _, got := s.call("GET", "/api/members/1001", "", ""); got["balance"] != "86.50" {
+		t.Errorf("got %v", got)
+	}
+}
