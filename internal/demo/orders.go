@@ -85,8 +85,18 @@ func (b *backend) placeOrder(c call) answer {
 	return answer{http.StatusCreated, placed{b.view(o)}}
 }
 
+// orderNumber is the number that a call names. On a telephone its letter is
+// left out.
+func orderNumber(c call) string {
+	n := strings.ToUpper(c.PathValue("number"))
+	if n != "" && n[0] >= '0' && n[0] <= '9' {
+		n = "A" + n
+	}
+	return n
+}
+
 func (b *backend) getOrder(c call) answer {
-	o, ok := b.orders.get(strings.ToUpper(c.PathValue("number")))
+	o, ok := b.orders.get(orderNumber(c))
 	if !ok {
 		return answer{http.StatusOK, found{}}
 	}
@@ -114,7 +124,7 @@ func (b *backend) changeAddress(c call) answer {
 
 // change does f to an order that has not left the shop.
 func (b *backend) change(c call, f func(*order) changed) answer {
-	o, ok := b.orders.get(strings.ToUpper(c.PathValue("number")))
+	o, ok := b.orders.get(orderNumber(c))
 	switch {
 	case !ok:
 		return answer{http.StatusOK, changed{Reason: "unknown"}}
