@@ -129,6 +129,7 @@ func (c *change) close(ctx context.Context, by *desk.Author, disposition string)
 	if err := c.rec.Conversation.Close(c.now); err != nil {
 		return err
 	}
+	c.rec.Callback, c.rec.Abandoned = nil, nil
 	c.rec.Disposition = cut(cleanLine(disposition), maxName)
 	return c.moved(ctx, from, "closed", by)
 }

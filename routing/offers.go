@@ -63,6 +63,7 @@ func (r *Router) decide(ctx context.Context, agent, offer desk.ID, to desk.Offer
 				return err
 			}
 			c.newRound()
+			c.dial(agent)
 			return c.moved(ctx, desk.Offered, "accepted", who)
 		}
 		return c.requeue(ctx, agent, "declined", who)

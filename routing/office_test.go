@@ -224,13 +224,14 @@ type line struct {
 	pull, dedupes bool
 	got           map[desk.ID]int // guarded by mu
 	order         []string        // guarded by mu
+	addresses     []string        // guarded by mu; channel and address of each
 	err           error           // guarded by mu
 }
 
 func (l *line) Pull(desk.ChannelName) bool    { return l.pull }
 func (l *line) Dedupes(desk.ChannelName) bool { return l.dedupes }
 
-func (l *line) Send(_ context.Context, m desk.Message, _ desk.Conversation) (string, error) {
+func (l *line) Send(_ context.Context, m desk.Message, c desk.Conversation) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err != nil {
@@ -238,6 +239,7 @@ func (l *line) Send(_ context.Context, m desk.Message, _ desk.Conversation) (str
 	}
 	if l.got[m.ID]++; l.got[m.ID] == 1 {
 		l.order = append(l.order, m.Content.Text)
+		l.addresses = append(l.addresses, string(c.Channel)+" "+c.Address)
 	}
 	return "ext-" + string(m.ID), nil
 }

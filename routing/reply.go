@@ -106,6 +106,7 @@ func (r *Router) Take(ctx context.Context, agent desk.Author, conversation desk.
 			c.rec.Queue = q.Name
 		}
 		c.newRound()
+		c.dial(agent.ID)
 		if err := c.suggest(ctx); err != nil {
 			return err
 		}
