@@ -53,19 +53,9 @@ type Account struct {
 
 // Station is where an agent takes calls.
 type Station struct {
-	Where  Where  `json:"where"`
-	Number string `json:"number,omitempty"` // of AtNumber, in E.164
+	Where  string `json:"where"`            // browser, phone (his registered ones) or number (a telephone elsewhere)
+	Number string `json:"number,omitempty"` // of number, in E.164
 }
-
-// Where names a Station.
-type Where string
-
-// The places where an agent takes calls.
-const (
-	AtBrowser Where = "browser"
-	AtPhone   Where = "phone"  // his registered phones
-	AtNumber  Where = "number" // a telephone elsewhere
-)
 
 // Trunk is a line to the telephone network, as it stands.
 type Trunk struct {

@@ -31,6 +31,11 @@ const (
 	PlaybooksPublish  Permission = "playbooks.publish"
 	EvalsRead         Permission = "evals.read"
 	EvalsRun          Permission = "evals.run"
+	VoiceCall         Permission = "voice.call"      // telephone: one's own calls
+	VoiceSupervise    Permission = "voice.supervise" // everybody's calls: listen, whisper, barge in
+	VoiceRead         Permission = "voice.read"      // call records, and recordings of everybody
+	VoiceWrite        Permission = "voice.write"     // telephones, prompts, deleting recordings
+	HooksWrite        Permission = "webhooks"
 	TokensWrite       Permission = "tokens"
 	AuditRead         Permission = "audit.read"
 )
@@ -40,7 +45,8 @@ func AllPermissions() []Permission {
 	return []Permission{
 		InboxMine, InboxAll, ConversationWrite, ContactsRead, ContactsWrite, QueuesRead, QueuesWrite, PeopleRead, PeopleWrite,
 		ArticlesRead, ArticlesWrite, ArticlesPublish, CannedRead, CannedWrite, LedgerRead,
-		PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead, EvalsRun, TokensWrite, AuditRead,
+		PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead, EvalsRun,
+		VoiceCall, VoiceSupervise, VoiceRead, VoiceWrite, HooksWrite, TokensWrite, AuditRead,
 	}
 }
 
@@ -52,11 +58,12 @@ func Allowed(role desk.Role) []Permission {
 	case desk.Supervisor:
 		return []Permission{
 			InboxMine, InboxAll, ConversationWrite, ContactsRead, ContactsWrite, QueuesRead, QueuesWrite, PeopleRead,
-			ArticlesRead, CannedRead, LedgerRead, PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead, AuditRead,
+			ArticlesRead, CannedRead, LedgerRead, PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead,
+			VoiceCall, VoiceSupervise, VoiceRead, VoiceWrite, AuditRead,
 		}
 	case desk.AgentRole:
 		return []Permission{
-			InboxMine, ConversationWrite, ContactsRead, ContactsWrite, QueuesRead, ArticlesRead, CannedRead,
+			InboxMine, ConversationWrite, ContactsRead, ContactsWrite, QueuesRead, ArticlesRead, CannedRead, VoiceCall,
 		}
 	case desk.Editor:
 		return []Permission{

@@ -264,6 +264,8 @@ func (s *Server) agentNews(ctx context.Context, l *line, b []byte) error {
 		return l.send(ctx, encode(presenceFrame{"presence", n.Data}))
 	case "suggestions":
 		return l.send(ctx, typed("suggestions", n.Data))
+	case "call":
+		return l.send(ctx, typed("call", n.Data))
 	}
 	return nil
 }
@@ -284,6 +286,6 @@ func documentConsoleSocket(op *huma.Operation) {
 A WebSocket for the console. From you: watch {conversation, after}, unwatch {conversation}, typing {conversation, on}, ping.
 From us: hello {me}; event {event} of watched conversations in the order of their seq, each once; inbox {conversation_id, status, queue, agent_id}
 after any change in a list; offer {offer, row, card}; offer_closed {id, state}; presence {agent};
-suggestions {conversation_id, message_id, items}; error {error}; pong. While it is open the user counts as connected.`
+suggestions {conversation_id, message_id, items}; call {conversation_id, call} at every change of a call of mine; error {error}; pong. While it is open the user counts as connected.`
 	op.Responses["101"] = &huma.Response{Description: http.StatusText(http.StatusSwitchingProtocols)}
 }

@@ -73,11 +73,30 @@ type queueBody struct {
 	Skills   []string  `json:"skills,omitempty" maxItems:"50" maxLength:"64" doc:"An agent needs all of them."`
 	Priority int       `json:"priority,omitempty" minimum:"-100" maximum:"100"`
 	Playbook string    `json:"playbook,omitempty" maxLength:"64"`
+
+	OnHold       *desk.OnHold        `json:"on_hold,omitempty" doc:"What somebody who waits hears and sees; without it, as it was."`
+	Dispositions *[]desk.Disposition `json:"dispositions,omitempty" maxItems:"50" doc:"Results to choose from when a matter ends; without it, as they were."`
 }
 
 func (s *Server) putQueue(ctx context.Context, in *queueIn) (*reply[desk.Queue], error) {
 	b := in.Body
-	q := desk.Queue{Name: desk.QueueName(in.Name), Title: b.Title, Skills: b.Skills, Priority: b.Priority, Playbook: b.Playbook}
+	old, _, err := s.Reads.Queue(ctx, desk.QueueName(in.Name))
+	if err != nil {
+		return nil, err
+	}
+	q := desk.Queue{Name: desk.QueueName(in.Name), Title: b.Title, Skills: b.Skills, Priority: b.Priority, Playbook: b.Playbook, OnHold: old.OnHold, Dispositions: old.Dispositions}
+	if b.OnHold != nil {
+		q.OnHold = *b.OnHold
+		if err := checkOnHold(q.OnHold); err != nil {
+			return nil, err
+		}
+	}
+	if b.Dispositions != nil {
+		q.Dispositions = *b.Dispositions
+		if err := checkDispositions(q.Dispositions); err != nil {
+			return nil, err
+		}
+	}
 	return &reply[desk.Queue]{q}, s.Router.PutQueue(ctx, q)
 }
 

@@ -165,13 +165,25 @@ func (h *hub) conversation(subject string, b []byte) {
 	if len(customers) == 0 {
 		return
 	}
-	it := item{conversation: e.ConversationID, seq: e.Seq, refresh: e.Kind == desk.EventStatus}
+	it := item{conversation: e.ConversationID, seq: e.Seq, refresh: changesView(e)}
 	if c, ok := h.s.chatEvent(e); ok {
 		it.frame = encode(eventFrame{"event", c})
 	}
 	for _, l := range customers {
 		l.push(it)
 	}
+}
+
+// changesView reports whether the customer's view is another after e.
+func changesView(e desk.Event) bool {
+	switch e.Kind {
+	case desk.EventStatus:
+		return true
+	case desk.EventMark: // a call began or ended, a call back was promised, or he has proved who he is
+		var m desk.Mark
+		return json.Unmarshal(e.Data, &m) == nil && (m.Kind == desk.MarkCall || m.Kind == desk.MarkVerified)
+	}
+	return false
 }
 
 // contactNews is published on "contact.<id>" when a customer's message or

@@ -30,6 +30,8 @@ type Reads interface {
 	Agent(ctx context.Context, id desk.ID) (desk.Agent, error)
 	Agents(ctx context.Context) ([]desk.Agent, error)
 	OpenOffers(ctx context.Context, agent desk.ID) ([]desk.Offer, error)
+	Queue(ctx context.Context, name desk.QueueName) (desk.Queue, bool, error)
+	Queues(ctx context.Context) ([]desk.Queue, error)
 	QueueStats(ctx context.Context) ([]routing.QueueStat, error)
 }
 

@@ -20,7 +20,10 @@ const (
 	sending  rateClass = "sending"  // messages of one customer
 	upload   rateClass = "upload"
 	signIns  rateClass = "sign-ins"
+	calling  rateClass = "calling" // calls set up by one customer or agent
 	unpaced  rateClass = "unpaced" // health checks
+
+	callsFrom rateClass = "calls from" // calls set up, and asked for, from one address
 )
 
 // Rate is how often something may happen: Every second on average, Burst at once.
@@ -32,7 +35,7 @@ type Rate struct {
 // Rates are the budgets of calls. A customer is counted by his contact, a
 // user by his id, everybody else by address.
 type Rates struct {
-	Usual, Arrivals, Sending, Upload, SignIns Rate
+	Usual, Arrivals, Sending, Upload, SignIns, Calling, CallsFrom Rate
 }
 
 // DefaultRates suit one shop with many customers behind few addresses.
@@ -42,6 +45,9 @@ var DefaultRates = Rates{
 	Sending:  Rate{2, 20},
 	Upload:   Rate{0.2, 10},
 	SignIns:  Rate{1, 20},
+
+	Calling:   Rate{0.1, 6},
+	CallsFrom: Rate{0.5, 30},
 }
 
 // limits counts calls. It keeps at most maxBuckets buckets and forgets the
@@ -70,6 +76,10 @@ func (l *limits) rate(c rateClass) Rate {
 		return l.rates.Upload
 	case signIns:
 		return l.rates.SignIns
+	case calling:
+		return l.rates.Calling
+	case callsFrom:
+		return l.rates.CallsFrom
 	}
 	return l.rates.Usual
 }

@@ -34,6 +34,7 @@ func (s *Server) newAPI(engine *gin.Engine) huma.API {
 				{Name: "Work", Description: "Conversations, offers, presence, queues, contacts."},
 				{Name: "Knowledge", Description: "Articles, canned replies, what became of suggestions."},
 				{Name: "Playbooks", Description: "Playbooks and their evals."},
+				{Name: "Calls", Description: "Telephones, calls, records, recordings, prompts, and webhooks that tell of calls."},
 				{Name: "Operations", Description: "Health and metrics."},
 			},
 		},

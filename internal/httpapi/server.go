@@ -35,6 +35,7 @@ type Server struct {
 	Canned    Canned       // nil: no canned replies
 	Playbooks Playbooks    // nil: none to show
 	Evals     Evals        // nil: no suites are run
+	Voice     *Voice       // nil: no calls
 	Checks    []Check      // what /readyz asks
 	UI        http.Handler // the web pages; nil: none
 

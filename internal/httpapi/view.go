@@ -22,6 +22,9 @@ type View struct {
 	CustomerSeq int64            `json:"customer_seq" doc:"The customer has read up to here."`
 	AgentSeq    int64            `json:"agent_seq" doc:"We have read up to here."`
 	Rating      int              `json:"rating,omitempty"`
+	Call        *ChatCall        `json:"call,omitempty" doc:"The telephone call that is up in it."`
+	OnHold      *ChatOnHold      `json:"on_hold,omitempty" doc:"What there is to see while he waits."`
+	Callback    *ChatCallback    `json:"callback,omitempty" doc:"He is to be called back; his place is kept."`
 }
 
 // Someone is a person of ours as customers see him.
@@ -31,12 +34,12 @@ type Someone struct {
 
 // ChatEvent is an event as customers may see it. Data depends on Kind:
 // message: ChatMessage; status: ChatStatus; read: {by, seq}; typing: {by,
-// name, on}; place: Place.
+// name, on}; place: Place; call: ChatCall.
 type ChatEvent struct {
 	ConversationID desk.ID        `json:"conversation_id"`
 	Seq            int64          `json:"seq,omitempty" doc:"Counts up within the conversation, with gaps; none for events that are not stored."`
-	Kind           desk.EventKind `json:"kind" enum:"message,status,read,typing,place"`
-	Data           any            `json:"data,omitempty" doc:"Of kind message a ChatMessage, of kind status {from, to, reason, agent}, of kind read {by, seq}, of kind typing {by, name, on}, of kind place a Place."`
+	Kind           desk.EventKind `json:"kind" enum:"message,status,read,typing,place,call"`
+	Data           any            `json:"data,omitempty" doc:"Of kind message a ChatMessage, of kind status {from, to, reason, agent}, of kind read {by, seq}, of kind typing {by, name, on}, of kind place a Place, of kind call a ChatCall."`
 	At             time.Time      `json:"at"`
 }
 
@@ -142,7 +145,7 @@ func (s *Server) view(ctx context.Context, c desk.Conversation) (View, error) {
 		}
 		v.Agent = &Someone{a.Name}
 	}
-	return v, nil
+	return v, s.viewCall(ctx, &v, c)
 }
 
 // outwardStatus hides offers: to whom we offer a customer is our business.
@@ -213,6 +216,12 @@ func (s *Server) chatEvent(e desk.Event) (ChatEvent, bool) {
 			return out, false
 		}
 		out.Data = p
+	case desk.EventCall:
+		var n desk.CallNews
+		if json.Unmarshal(e.Data, &n) != nil {
+			return out, false
+		}
+		out.Data = chatCall(n)
 	default:
 		return out, false
 	}
