@@ -36,7 +36,7 @@ func Connect(a, b *Line) (disconnect func()) {
 
 func (l *Line) join(k *link) {
 	l.mu.Lock()
-	old := l.link
+	old, seat := l.link, l.seat
 	ended := l.replace(nil, nil)
 	if !l.closed {
 		l.link = k
@@ -44,6 +44,9 @@ func (l *Line) join(k *link) {
 	l.mu.Unlock()
 	if old != nil {
 		old.cut()
+	}
+	if seat != nil {
+		seat.leave()
 	}
 	ended()
 }
@@ -59,7 +62,7 @@ func (l *Line) Arrive(ulaw []byte, ts uint32) {
 		return
 	}
 	at := l.in.place(l.clock(), ts, len(ulaw))
-	taps, k := l.taps, l.link
+	taps, k, seat := l.taps, l.link, l.seat
 	if l.muted {
 		ulaw = quiet[:len(ulaw)]
 	}
@@ -70,6 +73,9 @@ func (l *Line) Arrive(ulaw []byte, ts uint32) {
 	if k != nil {
 		k.other(l).relay(k, ulaw, ts)
 	}
+	if seat != nil {
+		seat.put(ulaw, ts)
+	}
 }
 
 // relay sends what arrived at the other end of k.
@@ -77,7 +83,7 @@ func (l *Line) relay(k *link, ulaw []byte, ts uint32) {
 	l.send.Lock()
 	defer l.send.Unlock()
 	l.mu.Lock()
-	if l.link != k || l.source != nil || l.closed {
+	if l.link != k || l.seat != nil || l.source != nil || l.closed {
 		l.mu.Unlock()
 		return
 	}

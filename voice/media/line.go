@@ -50,6 +50,7 @@ type Line struct {
 	turn   uint64 // grows with each Play and Stop
 	at     *place // where the pacer has it
 	link   *link
+	seat   *seat
 	muted  bool
 	closed bool
 
@@ -77,11 +78,14 @@ func (l *Line) Close() {
 	l.mu.Lock()
 	l.closed = true
 	l.wire, l.taps = nil, nil
-	link := l.link
+	link, seat := l.link, l.seat
 	ended := l.replace(nil, nil)
 	l.mu.Unlock()
 	if link != nil {
 		link.cut()
+	}
+	if seat != nil {
+		seat.leave()
 	}
 	ended()
 }

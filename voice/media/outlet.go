@@ -8,6 +8,7 @@ const slack = Rate
 type origin struct {
 	turn uint64
 	link *link
+	seat *seat
 }
 
 // outlet is the clock of what a line sends. It only goes forward, close to the
