@@ -54,13 +54,10 @@ func (s *Tokens) now() time.Time {
 // Mark is a signature of text for one purpose; it fits no other.
 func (s *Tokens) Mark(purpose, text string) []byte { return mac(s.Key, purpose+" "+text) }
 
-// Sign returns a fresh token for v. That of one who came by a link is fresh for
-// LinkFresh and keeps its end.
+// Sign returns a fresh token for v. One who came by a link keeps his times.
 func (s *Tokens) Sign(v Visitor) string {
 	now := s.now()
-	if v.ByLink() {
-		v.Expires = min(now.Add(LinkFresh).Unix(), v.Until)
-	} else {
+	if !v.ByLink() {
 		v.Expires, v.Until = now.Add(Fresh).Unix(), now.Add(Stale).Unix()
 	}
 	b, err := json.Marshal(v)
@@ -77,10 +74,18 @@ func (s *Tokens) Check(token string) (*Visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.now().Unix() >= v.Expires {
-		return nil, desk.Errorf(desk.Unauthenticated, "token_expired", "the token has expired: get a new one from POST /v1/chat/sessions with it")
+	if err := s.Fresh(*v); err != nil {
+		return nil, err
 	}
 	return v, nil
+}
+
+// Fresh is the error of Check when the token of v has expired since.
+func (s *Tokens) Fresh(v Visitor) error {
+	if s.now().Unix() >= v.Expires {
+		return desk.Errorf(desk.Unauthenticated, "token_expired", "the token has expired: get a new one from POST /v1/chat/sessions with it")
+	}
+	return nil
 }
 
 // Refresh returns the visitor of a token that is genuine and not yet stale.

@@ -33,7 +33,12 @@ type chatState struct {
 const newest = 100
 
 // current is the conversation a customer is in: the open one, else his newest.
+// Whoever came by the link of a call is in its conversation only.
 func (s *Server) current(ctx context.Context, v *webchat.Visitor) (*desk.Conversation, error) {
+	if v.ByLink() {
+		c, err := s.own(ctx, v, v.Conversation)
+		return &c, err
+	}
 	c, ok, err := s.Reads.OpenConversation(ctx, v.Contact, v.Playbook)
 	if err != nil || ok {
 		return &c, err
@@ -53,7 +58,7 @@ func (s *Server) current(ctx context.Context, v *webchat.Visitor) (*desk.Convers
 // own finds a conversation of the customer. Those of others do not exist.
 func (s *Server) own(ctx context.Context, v *webchat.Visitor, id desk.ID) (desk.Conversation, error) {
 	c, err := s.Reads.Conversation(ctx, id)
-	if err == nil && c.ContactID != v.Contact {
+	if err == nil && (c.ContactID != v.Contact || v.ByLink() && c.ID != v.Conversation) {
 		err = desk.Errorf(desk.NotFound, "not_found", "there is no such conversation")
 	}
 	return c, err
@@ -72,6 +77,9 @@ func (s *Server) chatOpen(ctx context.Context, in *body[*openBody]) (*reply[chat
 	v, lang := callerOf(ctx).Visitor, desk.Lang("")
 	if in.Body != nil {
 		lang = in.Body.Lang
+	}
+	if v.ByLink() { // a call has begun it already
+		return s.chatConversation(ctx, nil)
 	}
 	r, err := s.Router.Accept(ctx, desk.Inbound{Channel: desk.Webchat, Address: v.Address, Playbook: v.Playbook, Lang: lang, Open: true})
 	if err != nil {
@@ -159,6 +167,9 @@ func (s *Server) chatHistory(ctx context.Context, in *historyIn) (*reply[Page[Ch
 		page.Next = string(c.ID) + ":" + strconv.FormatInt(events[0].Seq, 10)
 		return &reply[Page[ChatEvent]]{page}, nil
 	}
+	if v.ByLink() {
+		return &reply[Page[ChatEvent]]{page}, nil
+	}
 	j, err := s.Reads.Journey(ctx, v.Contact)
 	if err != nil {
 		return nil, err
@@ -196,9 +207,17 @@ func (s *Server) accept(ctx context.Context, v *webchat.Visitor, said webchat.Me
 			return Accepted{}, err
 		}
 	}
+	if v.ByLink() {
+		if in, err = s.byLink(ctx, v, in); err != nil {
+			return Accepted{}, err
+		}
+	}
 	r, err := s.Router.Accept(ctx, in)
 	if err != nil {
 		return Accepted{}, err
+	}
+	if v.ByLink() && r.Conversation.ID != v.Conversation {
+		return Accepted{}, callOver()
 	}
 	if r.Message == nil {
 		return Accepted{}, desk.Errorf(desk.Internal, "no_message", "routing accepted a message without giving it back")

@@ -32,6 +32,7 @@ type sessionBody struct {
 	Identity      *webchat.Identity `json:"identity,omitempty" doc:"Who the host site says its logged-in user is."`
 	IdentityToken string            `json:"identity_token,omitempty" maxLength:"4096" doc:"The same as a JWT signed with HS256: sub (the user's id), exp, and optionally name, email, phone_number."`
 	Page          *PageBody         `json:"page,omitempty" doc:"The page the customer is on."`
+	Call          string            `json:"call,omitempty" maxLength:"200" doc:"What follows /call/ in the link to the page of a call, instead of all the others: a session that sees the conversation of that call, and no other."`
 }
 
 // Session is a customer's session.
@@ -58,8 +59,18 @@ type ChatLimits struct {
 	FileTypes []string `json:"file_types" nullable:"false"`
 }
 
+func (s *Server) chatLimits() ChatLimits {
+	return ChatLimits{routing.MaxText, s.MaxUpload, fileTypes()}
+}
+
 func (s *Server) chatSession(ctx context.Context, in *body[sessionBody]) (*reply[Session], error) {
 	b, site := in.Body, callerOf(ctx).Site
+	if v, ok, err := s.linked(ctx, b); ok || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return s.linkSession(ctx, v)
+	}
 	who, err := s.whoArrives(b, site)
 	if err != nil {
 		return nil, err
@@ -85,7 +96,7 @@ func (s *Server) chatSession(ctx context.Context, in *body[sessionBody]) (*reply
 	v := webchat.Visitor{Contact: contact.ID, Address: who.Address, Playbook: b.Playbook, Verified: who.Verified}
 	out := Session{
 		Token: s.visitors.Sign(v), Contact: ChatContact{contact.ID, contact.Name, contact.Lang, contact.Verified}, Brand: brand,
-		Limits: ChatLimits{routing.MaxText, s.MaxUpload, fileTypes()},
+		Limits: s.chatLimits(),
 	}
 	c, err := s.current(ctx, &v)
 	if err != nil || c == nil {

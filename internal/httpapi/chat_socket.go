@@ -219,7 +219,11 @@ func (s *Server) tellError(l *line, clientID string, err error) {
 // then follows his conversation.
 func (s *Server) startChatLine(l *line, v *webchat.Visitor, conversation desk.ID, after int64) {
 	l.handle = s.chatItem
-	s.hub.listen(l, topic{true, "contact." + string(v.Contact)})
+	if v.ByLink() {
+		l.beat = func(context.Context) error { return s.visitors.Fresh(*v) }
+	} else {
+		s.hub.listen(l, topic{true, "contact." + string(v.Contact)})
+	}
 	l.push(item{do: func(ctx context.Context) error { return s.sayHello(ctx, l, v, conversation, after) }})
 }
 

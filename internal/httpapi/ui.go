@@ -127,7 +127,10 @@ func (u *UI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Redirect(w, r, u.demo, http.StatusFound)
 		return
-	case u.widget[name] != nil && name != "index.html":
+	case strings.HasPrefix(name, "call/"):
+		u.callPage(w, r)
+		return
+	case u.widget[name] != nil && name != "index.html" && name != callPageFile:
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		h.Set("Cache-Control", "public, max-age=300")
@@ -162,6 +165,39 @@ func (u *UI) page(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(html) // the reader may be gone
 	}
+}
+
+// callPageFile is the page that shows a call to its caller.
+const callPageFile = "call.html"
+
+// callPage answers with the page of a call. The token in its address is read by
+// the page alone, and goes nowhere else: not to a log, not to another site.
+func (u *UI) callPage(w http.ResponseWriter, r *http.Request) {
+	page := u.widget[callPageFile]
+	if page == nil || page.body[""] == nil {
+		http.NotFound(w, r)
+		return
+	}
+	nonce := newNonce()
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Content-Security-Policy", callPolicy(nonce))
+	h.Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(bytes.ReplaceAll(page.body[""], []byte(nonceMark), []byte(nonce))) // the reader may be gone
+	}
+}
+
+// callPolicy is contentPolicy for customers' eyes: pictures and videos of a
+// queue may come from elsewhere.
+func callPolicy(nonce string) string {
+	return "default-src 'none'; script-src 'self' 'nonce-" + nonce + "'; style-src 'self' 'nonce-" + nonce + "'; " +
+		"img-src 'self' data: blob: https:; media-src 'self' blob: https:; font-src 'self'; connect-src 'self'; " +
+		"frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 }
 
 func newNonce() string {
