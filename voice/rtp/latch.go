@@ -9,34 +9,46 @@ import "net/netip"
 // answer, so that a stranger who finds the port cannot take the call.
 type latch struct {
 	signalled netip.AddrPort
-	source    netip.AddrPort // locked to it when valid
+	source    netip.AddrPort // whose packets are taken, when valid
+	open      bool           // another source may be learned still
+	former    netip.AddrPort // the source before the signalled address changed
+
 	candidate netip.AddrPort
-	ssrc      uint32 // of the candidate
+	ssrc      uint32
 	seq       uint16
 	inARow    int
 }
 
-// learn is how many packets in a row make an unsignalled source the far end.
-const learn = 3
+const (
+	// learn is how many packets in a row make an unsignalled source the far end.
+	learn = 3
+	// learnFormer is the same for the source of before: what it had under way
+	// must not keep the far end where it no longer is.
+	learnFormer = 50
+)
 
-// reopen begins anew with another signalled address.
-func (l *latch) reopen(signalled netip.AddrPort) { *l = latch{signalled: signalled} }
+// reopen learns the source anew. While the signalled address is the same, the
+// old source goes on being taken, and its next packet ends the learning.
+func (l *latch) reopen(signalled netip.AddrPort) {
+	if signalled == l.signalled {
+		*l = latch{signalled: signalled, source: l.source, open: true, former: l.former}
+		return
+	}
+	*l = latch{signalled: signalled, open: true, former: l.source}
+}
 
 // may reports whether a packet from a source is worth a closer look.
 func (l *latch) may(from netip.AddrPort) bool {
-	return !l.source.IsValid() || from == l.source || from == l.signalled
+	return l.open || from == l.source || from == l.signalled
 }
 
-// take reports whether a packet is the far end's, and whether that has just
-// been settled on its source.
+// take reports whether a packet is the far end's, and whether its source is not
+// the one of before.
 func (l *latch) take(from netip.AddrPort, ssrc uint32, seq uint16, authentic bool) (ok, moved bool) {
 	switch {
-	case from == l.source:
-		return true, false
-	case from == l.signalled:
-		l.source = from
-		return true, true
-	case l.source.IsValid():
+	case from == l.source || from == l.signalled:
+		return true, l.lock(from)
+	case !l.open:
 		return false, false
 	}
 	if from == l.candidate && ssrc == l.ssrc && seq-l.seq < 5 {
@@ -45,9 +57,21 @@ func (l *latch) take(from netip.AddrPort, ssrc uint32, seq uint16, authentic boo
 		l.candidate, l.ssrc, l.inARow = from, ssrc, 1
 	}
 	l.seq = seq
-	if l.inARow < learn && !authentic {
+	need := learn
+	switch {
+	case from == l.former:
+		need = learnFormer
+	case authentic:
+		need = 1
+	}
+	if l.inARow < need {
 		return false, false
 	}
-	l.source = from
-	return true, true
+	return true, l.lock(from)
+}
+
+func (l *latch) lock(from netip.AddrPort) (moved bool) {
+	moved = from != l.source
+	l.source, l.open = from, false
+	return moved
 }

@@ -15,6 +15,7 @@ type terms struct {
 	mux     bool     // RTCP on the RTP's port (RFC 5761)
 	formats []format // in order of preference: the first is what we send
 	events  uint8    // payload type of telephone events, 0: none
+	events2 uint8    // the one we offered, if the answer has another
 	dir     Direction
 	maxTime int         // ms of audio that the far end takes in one packet, 0: any
 	sends   *cryptoLine // the far end's key; nil: plain

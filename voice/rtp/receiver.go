@@ -26,11 +26,11 @@ type receiver struct {
 	known   bool       // there are terms
 	formats []format
 	events  uint8 // payload type of telephone events, 0: none
+	events2 uint8 // another one
 	latch   latch
 	track   track
 	digits  media.Digits
 	count   media.Arrivals
-	mux     bool
 	expects bool      // audio should come
 	heard   time.Time // when something came, or was first expected
 	told    bool      // of silence
@@ -41,16 +41,26 @@ type receiver struct {
 	opened [maxPacket]byte
 }
 
-// apply puts terms into force. The source may have moved: it is learned anew.
+// apply puts terms into force. The far end may have moved: where it sends from
+// is learned anew.
 func (r *receiver) apply(t terms, held bool, cipher *srtp.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.known || t.remote.IsValid() {
 		r.latch.reopen(t.remote)
+		r.track.open = true
 	}
-	r.known, r.formats, r.events, r.mux, r.cipher = true, t.formats, t.events, t.mux, cipher
+	r.known, r.formats, r.cipher = true, t.formats, cipher
+	r.events, r.events2 = t.events, t.events2
 	r.expects = t.dir.Receives() && !held
 	r.heard, r.told = time.Now(), false
+}
+
+// expectNow begins the wait for audio anew.
+func (r *receiver) expectNow() {
+	r.mu.Lock()
+	r.heard, r.told = time.Now(), false
+	r.mu.Unlock()
 }
 
 // silence reports, once, that nothing has come for too long.
@@ -98,7 +108,7 @@ func (r *receiver) take(b []byte, from netip.AddrPort, now time.Time) (a arrived
 		return a
 	}
 	r.heard, r.told = now, false
-	if h.PT == r.events && r.events != 0 {
+	if h.PT != 0 && (h.PT == r.events || h.PT == r.events2) {
 		// Some send keys under another SSRC: they count, but not as this stream's packets.
 		if r.track.begun && h.SSRC == r.track.ssrc {
 			r.count.Number(h)

@@ -21,6 +21,7 @@ const reportEvery = 5 * time.Second
 type reports struct {
 	mu      sync.Mutex     // guards what follows
 	to      netip.AddrPort // not valid: not known yet
+	told    netip.AddrPort // where the far end's audio was signalled to be
 	source  netip.AddrPort // where the far end's RTP comes from
 	mux     bool
 	in, out *srtp.Context
@@ -31,9 +32,11 @@ type reports struct {
 func (r *reports) apply(t terms, in, out *srtp.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.in, r.out, r.mux = in, out, t.mux
-	if t.remote.IsValid() {
-		r.to, r.source = t.rtcp, t.remote
+	r.in, r.out = in, out
+	changed := t.remote != r.told || t.mux != r.mux
+	r.mux = t.mux
+	if t.remote.IsValid() && changed {
+		r.to, r.source, r.told = t.rtcp, t.remote, t.remote
 		if t.mux {
 			r.to = t.remote
 		}

@@ -24,6 +24,7 @@ type sender struct {
 
 	mu      sync.Mutex     // guards what follows
 	to      netip.AddrPort // not valid: not known yet
+	told    netip.AddrPort // the signalled one
 	open    bool           // audio may go out
 	mute    bool           // keys are being sent instead
 	codec   Codec
@@ -145,8 +146,8 @@ func (w *sender) event(key byte, n int, p media.EventPacket, ts uint32) {
 func (w *sender) apply(t terms, held bool, cipher *srtp.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if t.remote.IsValid() {
-		w.to = t.remote
+	if t.remote.IsValid() && t.remote != w.told {
+		w.to, w.told = t.remote, t.remote
 	}
 	w.open = t.dir.Sends() && !held
 	w.codec, w.pt, w.events, w.cipher = t.formats[0].codec, t.formats[0].pt, t.events, cipher

@@ -170,6 +170,11 @@ func (s *Session) Answer(offer []byte) ([]byte, error) {
 		t.ours = &cryptoLine{tag: t.sends.tag, suite: t.sends.suite, key: s.keys[t.sends.suite]}
 		l.cryptos = []cryptoLine{*t.ours}
 	}
+	tell, err := s.settle(t, !theirs.Receives())
+	if err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
 	s.slots = s.slots[:0]
 	for j, m := range d.streams {
 		if j == i {
@@ -180,11 +185,7 @@ func (s *Session) Answer(offer []byte) ([]byte, error) {
 	}
 	s.layout, s.pending = l, nil
 	body := s.describe(l, t.dir, t.remote)
-	tell, err := s.settle(t, !theirs.Receives())
 	s.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
 	tell()
 	return body, nil
 }
@@ -238,9 +239,14 @@ func (s *Session) accept(d *description) (tell func(), err error) {
 	if s.pending.dir.Sends() {
 		held = !theirs.Receives()
 	}
+	if t.events != 0 {
+		t.events2 = l.events
+	}
 	l.formats, l.events = t.formats, t.events
-	s.layout = l
-	return s.settle(t, held)
+	if tell, err = s.settle(t, held); err == nil {
+		s.layout = l
+	}
+	return tell, err
 }
 
 // settle puts terms into force and returns what tells of a hold. The caller
@@ -263,6 +269,10 @@ func (s *Session) RemoteHold() bool {
 	defer s.mu.Unlock()
 	return s.held
 }
+
+// Answered begins the wait for audio anew, as every offer and answer does. Call
+// it when a call is taken whose audio was negotiated while it rang.
+func (s *Session) Answered() { s.in.expectNow() }
 
 // Secure reports whether the audio is encrypted.
 func (s *Session) Secure() bool {

@@ -14,6 +14,7 @@ const sourceSwitch = 200 * time.Millisecond
 // them.
 type track struct {
 	begun  bool
+	open   bool // the next packet may have any SSRC
 	ssrc   uint32
 	offset uint32 // from its clock to ours
 	end    uint32 // of what has come, on our clock
@@ -25,7 +26,7 @@ type track struct {
 func (t *track) take(ssrc, ts uint32, samples int, marker bool, now time.Time) (at uint32, ok bool) {
 	fresh := false
 	if !t.begun || ssrc != t.ssrc {
-		if t.begun && !marker && now.Sub(t.at) < sourceSwitch {
+		if t.begun && !t.open && !marker && now.Sub(t.at) < sourceSwitch {
 			return 0, false
 		}
 		start := t.end
@@ -38,6 +39,6 @@ func (t *track) take(ssrc, ts uint32, samples int, marker bool, now time.Time) (
 	if end := at + uint32(samples); fresh || int32(end-t.end) > 0 {
 		t.end = end
 	}
-	t.at = now
+	t.at, t.open = now, false
 	return at, true
 }
