@@ -79,14 +79,19 @@ func (h Hook) Check() error {
 	return nil
 }
 
-// Store keeps hooks. What is not there is an error of Kind NotFound.
-type Store interface {
+// Book keeps hooks. What is not there is an error of Kind NotFound.
+type Book interface {
 	// Hooks lists all of them, oldest first.
 	Hooks(ctx context.Context) ([]Hook, error)
 	Hook(ctx context.Context, id desk.ID) (Hook, error)
 	AddHook(ctx context.Context, h Hook) error
 	SaveHook(ctx context.Context, h Hook) error
 	DropHook(ctx context.Context, id desk.ID) error
+}
+
+// Store is what sending needs.
+type Store interface {
+	Book
 	// NoteHook records how a delivery went: an empty reason that it was taken,
 	// else since when nothing was. off turns the hook off.
 	NoteHook(ctx context.Context, id desk.ID, at time.Time, reason string, off bool) error
