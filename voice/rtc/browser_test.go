@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 	"github.com/parleyhq/parley/voice/media"
 )
 
-const patience = 10 * time.Second // how long a test waits for what should come
+const limit = 10 * time.Second // how long a test waits for what should come
 
 // open is a server on loopback.
 func open(t testing.TB, change func(*Config)) *Server {
@@ -47,6 +48,7 @@ func open(t testing.TB, change func(*Config)) *Server {
 type browser struct {
 	t     testing.TB
 	pc    *webrtc.PeerConnection
+	net   *cable
 	audio *webrtc.TrackLocalStaticRTP
 	video *webrtc.TrackLocalStaticRTP
 	offer string
@@ -91,7 +93,14 @@ func newBrowser(t testing.TB, video bool) *browser {
 	}
 	var set webrtc.SettingEngine
 	set.SetIncludeLoopbackCandidate(true)
-	set.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() && ip.To4() != nil })
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := &cable{PacketConn: conn}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: net, Logger: pionLogs{discard()}.NewLogger("")})
+	t.Cleanup(func() { _ = mux.Close() })
+	set.SetICEUDPMux(mux)
 	set.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	set.LoggerFactory = pionLogs{discard()}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(&codecs), webrtc.WithInterceptorRegistry(&reports), webrtc.WithSettingEngine(set))
@@ -99,7 +108,7 @@ func newBrowser(t testing.TB, video bool) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{t: t, pc: pc, ssrcs: map[uint32]bool{}}
+	b := &browser{t: t, pc: pc, net: net, ssrcs: map[uint32]bool{}}
 	t.Cleanup(func() { _ = pc.GracefulClose() })
 	pc.OnTrack(b.receive)
 	b.audio = b.track(webrtc.MimeTypePCMU, "audio")
@@ -124,6 +133,28 @@ func newBrowser(t testing.TB, video bool) *browser {
 	<-done
 	b.offer = pc.LocalDescription().SDP
 	return b
+}
+
+// cable is a browser's network; one that is cut neither sends nor receives.
+type cable struct {
+	net.PacketConn
+	cut atomic.Bool
+}
+
+func (c *cable) WriteTo(b []byte, to net.Addr) (int, error) {
+	if c.cut.Load() {
+		return len(b), nil
+	}
+	return c.PacketConn.WriteTo(b, to)
+}
+
+func (c *cable) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		n, from, err := c.PacketConn.ReadFrom(b)
+		if err != nil || !c.cut.Load() {
+			return n, from, err
+		}
+	}
 }
 
 func opus() webrtc.RTPCodecParameters {
@@ -212,6 +243,17 @@ func (b *browser) frame(ulaw []byte) {
 	_ = b.audio.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: b.seq, Timestamp: b.ts}, Payload: ulaw})
 }
 
+// press sends a key as RFC 4733 says, under payload type 126.
+func (b *browser) press(key byte) {
+	begun := b.ts + media.Frame
+	for _, e := range media.EventPackets(key) {
+		b.seq++
+		b.ts += media.Frame
+		_, _ = b.out().WriteRTP(&rtp.Header{Version: 2, PayloadType: 126, SSRC: b.ssrc(), Marker: e.Marker,
+			SequenceNumber: b.seq, Timestamp: begun}, e.Payload[:])
+	}
+}
+
 func tone(freq float64, at int) []byte {
 	out := make([]byte, media.Frame)
 	for i := range out {
@@ -220,7 +262,7 @@ func tone(freq float64, at int) []byte {
 	return out
 }
 
-// hears waits until what came last is freq.
+// hears waits until what comes from now on is freq.
 func (b *browser) hears(freq float64) {
 	b.t.Helper()
 	eventually(b.t, "the browser to hear its tone", func() bool {
@@ -228,6 +270,12 @@ func (b *browser) hears(freq float64) {
 		defer b.mu.Unlock()
 		return share(b.heard, freq) > 0.95
 	})
+}
+
+func (b *browser) samples() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.heard)
 }
 
 func (b *browser) deaf() {
@@ -297,15 +345,15 @@ func (s *beep) Next(dst []byte) bool {
 
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	limit := time.NewTimer(patience)
-	defer limit.Stop()
+	late := time.NewTimer(limit)
+	defer late.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		select {
 		case <-tick.C:
-		case <-limit.C:
-			t.Fatalf("waited %v for %s", patience, what)
+		case <-late.C:
+			t.Fatalf("waited %v for %s", limit, what)
 		}
 	}
 }
@@ -319,8 +367,8 @@ func next(t testing.TB, l voice.Leg, kind voice.LegEventKind) voice.LegEvent {
 			t.Fatalf("got event %+v (open %v), want %s", e, ok, kind)
 		}
 		return e
-	case <-time.After(patience):
-		t.Fatalf("waited %v for the event %s", patience, kind)
+	case <-time.After(limit):
+		t.Fatalf("waited %v for the event %s", limit, kind)
 		panic("unreachable")
 	}
 }

@@ -88,15 +88,17 @@ func (s *Server) Phone(ctx context.Context, agent desk.ID, name, offer string) (
 	return answer, p.id, nil
 }
 
-// Disconnect ends an agent's connection. A call on it waits for his next one as
-// it does when he reloads the page.
-func (s *Server) Disconnect(id desk.ID) {
+// Disconnect ends a connection of the agent's; NotFound when it is not his. A
+// call on it waits for his next one as it does when he reloads the page.
+func (s *Server) Disconnect(_ context.Context, agent, id desk.ID) error {
 	s.mu.Lock()
 	p := s.peers[id]
 	s.mu.Unlock()
-	if p != nil && p.agent != "" {
-		s.drop(p, voice.Cause{Reason: voice.EndNormal, By: "agent"})
+	if p == nil || agent == "" || p.agent != agent {
+		return desk.Errorf(desk.NotFound, "phone_missing", "the agent has no such connection here")
 	}
+	s.drop(p, voice.Cause{Reason: voice.EndNormal, By: "agent"})
+	return nil
 }
 
 // Ready tells whether a browser of the agent is connected here.
