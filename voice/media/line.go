@@ -22,6 +22,12 @@ type Tap interface {
 	Out(at int64, ulaw []byte)
 }
 
+// attached is a Tap that wants to know its line.
+type attached interface {
+	attach(l *Line)
+	detach()
+}
+
 // Played says how a Source ended.
 type Played struct {
 	Complete bool  // it played to its end
@@ -77,6 +83,7 @@ func (l *Line) Clock() int64 { return l.pacer.clockTime() - l.began }
 func (l *Line) Close() {
 	l.mu.Lock()
 	l.closed = true
+	taps := l.taps
 	l.wire, l.taps = nil, nil
 	link, seat := l.link, l.seat
 	ended := l.replace(nil, nil)
@@ -86,6 +93,11 @@ func (l *Line) Close() {
 	}
 	if seat != nil {
 		seat.leave()
+	}
+	for _, t := range taps {
+		if a, ok := (*t).(attached); ok {
+			a.detach()
+		}
 	}
 	ended()
 }
@@ -135,14 +147,23 @@ func (l *Line) Mute(on bool) {
 func (l *Line) Tap(t Tap) (remove func()) {
 	entry := &t // so that equal taps stay apart
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.closed {
-		l.taps = append(slices.Clone(l.taps), entry)
+	if l.closed {
+		l.mu.Unlock()
+		return func() {}
+	}
+	l.taps = append(slices.Clone(l.taps), entry)
+	l.mu.Unlock()
+	a, follows := t.(attached)
+	if follows {
+		a.attach(l)
 	}
 	return func() {
 		l.mu.Lock()
-		defer l.mu.Unlock()
 		l.taps = slices.DeleteFunc(slices.Clone(l.taps), func(x *Tap) bool { return x == entry })
+		l.mu.Unlock()
+		if follows {
+			a.detach()
+		}
 	}
 }
 

@@ -13,6 +13,8 @@ type Mixer struct {
 	mu    sync.Mutex // guards what follows
 	seats []*seat    // copied on write
 	at    *place
+
+	ticking sync.Mutex // held by tick; guards what seats keep for it
 }
 
 // seat is a line in a mixer.
@@ -24,7 +26,7 @@ type seat struct {
 	mu     sync.Mutex // guards jitter
 	jitter Jitter
 
-	// Of the mixer's tick.
+	// For the mixer's tick.
 	pcm   [Frame]int16
 	live  bool
 	frame [Frame]byte
@@ -64,6 +66,12 @@ func (m *Mixer) Join(l *Line, hears, heardBy func(other *Line) bool) (leave func
 		m.at = m.pacer.add(m)
 	}
 	m.mu.Unlock()
+	l.mu.Lock()
+	gone := l.seat != s // closed or connected elsewhere meanwhile
+	l.mu.Unlock()
+	if gone {
+		s.leave()
+	}
 	return s.leave
 }
 
@@ -95,8 +103,10 @@ func (s *seat) listens(other *seat) bool {
 	return other != s && (s.hears == nil || s.hears(other.line)) && (other.heardBy == nil || other.heardBy(s.line))
 }
 
-// tick sends every line its 20 ms. Only the pacer calls it, one call at a time.
+// tick sends every line its 20 ms.
 func (m *Mixer) tick(frames int64) {
+	m.ticking.Lock()
+	defer m.ticking.Unlock()
 	m.mu.Lock()
 	seats := m.seats
 	m.mu.Unlock()
