@@ -21,12 +21,12 @@ var sipAddress = regexp.MustCompile(`^sips?:[A-Za-z0-9_.!~*'()+%-]{1,64}@[A-Za-z
 // AskCallback lets a customer who waits go without losing his place: when it is
 // his turn, or at the time he wants, he is called. He is told so. Asking again
 // changes the number and the time.
-func (r *Router) AskCallback(ctx context.Context, conversation desk.ID, cb desk.Callback) (desk.Conversation, error) {
+func (r *Router) AskCallback(ctx context.Context, conversation desk.ID, cb desk.Callback) error {
 	cb, err := r.cleanCallback(cb)
 	if err != nil {
-		return desk.Conversation{}, err
+		return err
 	}
-	rec, err := r.change(ctx, conversation, func(ctx context.Context, c *change) error {
+	_, err = r.change(ctx, conversation, func(ctx context.Context, c *change) error {
 		if err := c.rec.Conversation.AskCallback(cb, c.now); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (r *Router) AskCallback(ctx context.Context, conversation desk.ID, cb desk.
 		}
 		return c.say(ctx, desk.Content{Text: r.promise(cb).In(c.rec.Lang)})
 	})
-	return rec.Conversation, err
+	return err
 }
 
 func (r *Router) cleanCallback(cb desk.Callback) (desk.Callback, error) {
@@ -81,8 +81,8 @@ func (r *Router) promise(cb desk.Callback) desk.Text {
 }
 
 // CancelCallback takes the promise back: the customer waits on where he is.
-func (r *Router) CancelCallback(ctx context.Context, conversation desk.ID) (desk.Conversation, error) {
-	rec, err := r.change(ctx, conversation, func(ctx context.Context, c *change) error {
+func (r *Router) CancelCallback(ctx context.Context, conversation desk.ID) error {
+	_, err := r.change(ctx, conversation, func(ctx context.Context, c *change) error {
 		if c.rec.Callback == nil {
 			return errNothing
 		}
@@ -93,7 +93,7 @@ func (r *Router) CancelCallback(ctx context.Context, conversation desk.ID) (desk
 		}
 		return c.mark(ctx, desk.Mark{Kind: MarkCallback, Value: "cancelled"})
 	})
-	return rec.Conversation, err
+	return err
 }
 
 // CallbackTried records how a try to call back ended: answered, busy,

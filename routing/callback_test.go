@@ -24,8 +24,8 @@ func TestCallback_KeepsThePlaceOfWhoHangsUp(t *testing.T) {
 		a := o.speak(o.call("call-1", "+4930111111"), "person")
 		o.pass(time.Minute)
 		b := o.speak(o.call("call-2", "+4930222222"), "person")
-		got, err := o.AskCallback(ctx, a.ID, desk.Callback{Phone: "+49 30 111-111"})
-		if must(t, got, err); got.Callback == nil || got.Callback.Phone != "+4930111111" {
+		must0(t, o.AskCallback(ctx, a.ID, desk.Callback{Phone: "+49 30 111-111"}))
+		if got := o.conversation(a.ID); got.Callback == nil || got.Callback.Phone != "+4930111111" {
 			t.Fatalf("got %+v", got.Callback)
 		}
 		if said := o.said(a.ID); !strings.Contains(said[len(said)-1], "call you back at +4930111111") {
@@ -76,8 +76,7 @@ func TestCallback_AtATimeIsNotOfferedBefore(t *testing.T) {
 		c := o.hear("page-1", "person").Conversation
 		o.run()
 		o.offerTo(ann)
-		_, err := o.AskCallback(ctx, c.ID, desk.Callback{Phone: "+4930111111", At: o.time().Add(30 * time.Second)})
-		must0(t, err)
+		must0(t, o.AskCallback(ctx, c.ID, desk.Callback{Phone: "+4930111111", At: o.time().Add(30 * time.Second)}))
 		o.run()
 		if o.offered(ann) {
 			t.Error("offered before its time")
@@ -90,9 +89,8 @@ func TestCallback_AtATimeIsNotOfferedBefore(t *testing.T) {
 		if got := o.offerTo(ann); got.ConversationID != c.ID {
 			t.Errorf("offered %+v", got)
 		}
-		_, err = o.CancelCallback(ctx, c.ID)
-		must0(t, err)
-		_, err = o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
+		must0(t, o.CancelCallback(ctx, c.ID))
+		_, err := o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
 		must0(t, err)
 		if got := o.dialed(); len(got) > 0 {
 			t.Errorf("dialed for %v although it was cancelled", got)
@@ -117,12 +115,12 @@ func TestCallback_RefusesWhatCannotBeKept(t *testing.T) {
 			{desk.Callback{Phone: "+4930111111", At: o.time().Add(-time.Second)}, "bad_time"},
 			{desk.Callback{Phone: "+4930111111", At: o.time().Add(15 * 24 * time.Hour)}, "bad_time"},
 		} {
-			if _, err := o.AskCallback(ctx, c.ID, bad.cb); code(err) != bad.code {
+			if err := o.AskCallback(ctx, c.ID, bad.cb); code(err) != bad.code {
 				t.Errorf("%+v: got %v, want %q", bad.cb, err, bad.code)
 			}
 		}
 		d := o.hear("page-2", "latte").Conversation
-		if _, err := o.AskCallback(ctx, d.ID, desk.Callback{Phone: "+4930111111"}); code(err) != "bad_status" {
+		if err := o.AskCallback(ctx, d.ID, desk.Callback{Phone: "+4930111111"}); code(err) != "bad_status" {
 			t.Errorf("who does not wait: %v", err)
 		}
 	})

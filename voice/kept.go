@@ -51,6 +51,20 @@ type Account struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
+// Binding is where a registered phone is reached.
+type Binding struct {
+	User      string
+	Contact   string // its URI as it said
+	Source    string // the address it registered from, host:port
+	Transport string // udp, tcp, tls
+	Path      string // RFC 3327: the proxies on the way, as received
+	CallID    string
+	CSeq      uint32
+	Node      string // the node it registered at
+	Agent     string // what the phone calls itself
+	Expires   time.Time
+}
+
 // Station is where an agent takes calls.
 type Station struct {
 	Where  string `json:"where"`            // browser, phone (his registered ones) or number (a telephone elsewhere)

@@ -26,13 +26,14 @@ var picture = map[string][]string{
 	"internal/events":   {"desk"},
 	"internal/jobs":     {"desk"},
 	"internal/llm":      {},
+	"internal/webhooks": {"desk", "voice", "internal/jobs"},
 	"internal/yamlfile": {"desk"},
 	// The store implements what these declare.
-	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "playbook", "internal/access", "internal/jobs"},
+	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "playbook", "voice", "internal/access", "internal/jobs", "internal/webhooks"},
 	"internal/store/storetest": {},
 	"internal/archtest":        {},
 	// What it shows; the store's answers reach it through interfaces of its own.
-	"internal/httpapi": {"desk", "routing", "kb", "assist", "evals", "playbook", "bot", "itr", "channels", "channels/webchat", "internal/access", "internal/events", "internal/jobs", "web"},
+	"internal/httpapi": {"desk", "routing", "kb", "assist", "evals", "playbook", "bot", "itr", "channels", "channels/webchat", "voice", "internal/access", "internal/events", "internal/jobs", "internal/webhooks", "web"},
 
 	"web":        {},
 	"cmd/parley": {all},

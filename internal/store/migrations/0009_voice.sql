@@ -16,7 +16,6 @@ CREATE INDEX contacts_phone ON contacts (phone) WHERE phone <> '';
 -- Call detail records. One is open until ended_at is set, once.
 CREATE TABLE calls (
   id              TEXT PRIMARY KEY,
-  external_id     TEXT NOT NULL, -- the id in the system that handled it
   source          TEXT NOT NULL,
   conversation_id TEXT NOT NULL,
   contact_id      TEXT NOT NULL,
@@ -40,11 +39,11 @@ CREATE TABLE calls (
   quality         {json} NOT NULL,
   recorded        BOOLEAN NOT NULL,
   lease_at        BIGINT NOT NULL, -- its node was alive then
-  search          TEXT NOT NULL    -- numbers, trunk and queue, folded
+  search          TEXT NOT NULL    -- the numbers
 ) {strict};
-CREATE UNIQUE INDEX calls_external ON calls (source, external_id);
 CREATE INDEX calls_recent ON calls (started_at DESC, id DESC);
-CREATE INDEX calls_conversation ON calls (conversation_id) WHERE conversation_id <> '';
+CREATE INDEX calls_conversation ON calls (conversation_id, started_at) WHERE conversation_id <> '';
+CREATE INDEX calls_contact ON calls (contact_id, started_at) WHERE contact_id <> '';
 CREATE INDEX calls_open ON calls (lease_at) WHERE ended_at = 0;
 CREATE INDEX calls_node ON calls (node) WHERE ended_at = 0;
 
@@ -69,7 +68,8 @@ CREATE TABLE prompts (
   lang       TEXT NOT NULL,
   path       TEXT NOT NULL, -- below the folder of prompts
   seconds    DOUBLE PRECISION NOT NULL,
-  updated_at BIGINT NOT NULL,
+  size       BIGINT NOT NULL,
+  at         BIGINT NOT NULL,
   PRIMARY KEY (name, lang)
 ) {strict};
 
@@ -88,39 +88,28 @@ CREATE INDEX sip_accounts_agent ON sip_accounts (agent_id) WHERE agent_id <> '';
 
 CREATE TABLE sip_bindings (
   name       TEXT NOT NULL,
-  uri        TEXT NOT NULL, -- where the phone is
-  path       {json} NOT NULL,
-  node       TEXT NOT NULL, -- that holds its connection
-  received   TEXT NOT NULL, -- where its packets came from
+  uri        TEXT NOT NULL, -- its own address, as it said
+  source     TEXT NOT NULL, -- the address it registered from
+  transport  TEXT NOT NULL,
+  path       TEXT NOT NULL,
   call_id    TEXT NOT NULL,
   cseq       BIGINT NOT NULL,
-  q          DOUBLE PRECISION NOT NULL,
+  node       TEXT NOT NULL, -- that holds its connection
   agent      TEXT NOT NULL, -- what it calls itself
   expires_at BIGINT NOT NULL,
   PRIMARY KEY (name, uri)
 ) {strict};
 CREATE INDEX sip_bindings_expire ON sip_bindings (expires_at);
 
+-- Addresses that are told of events. Each delivery is a job.
 CREATE TABLE webhooks (
-  id         TEXT PRIMARY KEY,
-  url        TEXT NOT NULL,
-  events     {json} NOT NULL,
-  secret     TEXT NOT NULL,
-  active     BOOLEAN NOT NULL,
-  created_at BIGINT NOT NULL,
-  updated_at BIGINT NOT NULL
+  id            TEXT PRIMARY KEY,
+  url           TEXT NOT NULL,
+  events        {json} NOT NULL,
+  secret        TEXT NOT NULL,
+  active        BOOLEAN NOT NULL,
+  failing_since BIGINT NOT NULL,
+  reason        TEXT NOT NULL, -- of the last failure
+  created_at    BIGINT NOT NULL,
+  updated_at    BIGINT NOT NULL
 ) {strict};
-
-CREATE TABLE webhook_deliveries (
-  id         TEXT PRIMARY KEY,
-  webhook_id TEXT NOT NULL REFERENCES webhooks (id),
-  event      TEXT NOT NULL,
-  body       {json} NOT NULL,
-  state      TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
-  tries      BIGINT NOT NULL,
-  status     BIGINT NOT NULL, -- of the last answer; 0: there was none
-  error      TEXT NOT NULL,
-  at         BIGINT NOT NULL,
-  moved_at   BIGINT NOT NULL
-) {strict};
-CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, at DESC, id DESC);
