@@ -111,6 +111,12 @@ func (s *Server) keep(ctx context.Context, from io.Reader, name string, owner de
 	return f, nil
 }
 
+// KeepFile stores a file of ours for its owner: a message left on the phone.
+func (s *Server) KeepFile(ctx context.Context, owner desk.ID, name string, from io.Reader) (desk.Attachment, error) {
+	f, err := s.keep(ctx, from, name, owner)
+	return desk.Attachment{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, URL: "/v1/files/" + string(f.ID)}, err
+}
+
 // safeName is the sender's name of a file without folders and control
 // characters, of at most 120 characters.
 func safeName(name string) string {
