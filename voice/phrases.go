@@ -1,0 +1,47 @@
+package voice
+
+import "github.com/parleyhq/parley/desk"
+
+// What a call says by itself. Everything else comes from the playbook.
+var (
+	textPress    = desk.T("For {label}, press {key}.", "{label}，请按{key}。")
+	textStar     = desk.T("star", "星号键")
+	textHash     = desk.T("hash", "井号键")
+	textFile     = desk.T("There is a file, {name}, on the page.", "页面上有一个文件：{name}。")
+	textRecorded = desk.T("This call is recorded.", "本次通话将被录音。")
+
+	textOnPage   = desk.T("Please type it on the page of this call. For a person, press 0.", "请在本次通话的页面上输入。需要人工服务，请按0。")
+	textSent     = desk.T("I have sent you a message with the link to the page.", "页面的链接已通过短信发送给您。")
+	textUseKeys  = desk.T("Sorry, I can't understand speech right now. Please use the keys. For a person, press 0.", "抱歉，暂时无法识别语音，请使用按键。需要人工服务，请按0。")
+	textAgain    = desk.T("Sorry, I did not catch that.", "抱歉，我没有听清。")
+	textMoment   = desk.T("One moment, please.", "请稍等。")
+	textSorry    = desk.T("Sorry, something went wrong. Let me try once more.", "抱歉，出了点问题，请再试一次。")
+	textGetHelp  = desk.T("I can't hear you. Let me get a person.", "我听不到您的声音，正在为您转接人工。")
+	textGoodbye  = desk.T("Goodbye.", "再见。")
+	textSilent   = desk.T("I can't hear you, so I will hang up now. Please call again. Goodbye.", "我听不到您的声音，先挂断了。欢迎再次来电，再见。")
+	textTooLong  = desk.T("This call has become too long and ends now. Goodbye.", "通话时间过长，即将结束，再见。")
+	textBroken   = desk.T("Sorry, we cannot take your call right now. Please try again later. Goodbye.", "抱歉，暂时无法接听您的来电，请稍后再试，再见。")
+	textNext     = desk.T("You are next in line.", "您是下一位。")
+	textPlace    = desk.T("You are number {n} in line.", "您前面还有{ahead}位。")
+	textMinute   = desk.T("The wait is about one minute.", "预计等待一分钟左右。")
+	textMinutes  = desk.T("The wait is about {n} minutes.", "预计等待{n}分钟左右。")
+	textNobody   = desk.T("Nobody is at work at the moment.", "目前没有客服人员在线。")
+	textHolding  = desk.T("Please hold. Somebody will be with you as soon as possible.", "请稍候，我们会尽快为您服务。")
+	textCallback = desk.T("To be called back without losing your place, press 1.", "如需回电并保留排队位置，请按1。")
+	textLeave    = desk.T("To leave a message, press 2.", "如需留言，请按2。")
+
+	textWhen      = desk.T("Shall we call as soon as it is your turn? Press 1. To choose a time, press 2. To keep waiting, press star.", "轮到您时立即回电，请按1；选择回电时间，请按2；继续等待，请按星号键。")
+	textTime      = desk.T("Enter the time with four digits, for example 1 4 3 0.", "请输入四位数的时间，例如1430。")
+	textDay       = desk.T("For today, press 1. For tomorrow, press 2.", "今天请按1，明天请按2。")
+	textPast      = desk.T("That time is over, or no time at all.", "该时间已过或无效。")
+	textSpeakNow  = desk.T("Please leave your message after the tone. Press hash when you are done.", "请在提示音后留言，完成后请按井号键。")
+	textKept      = desk.T("Thank you. Your message has been saved. Goodbye.", "谢谢，您的留言已保存，再见。")
+	textNotKept   = desk.T("Nothing was recorded.", "没有录到留言。")
+	textConnected = desk.T("You are connected to {name}.", "{name}为您服务。")
+	textLost      = desk.T("The line to my colleague dropped. One moment, please.", "与客服的连接中断，请稍等。")
+	textUnreached = desk.T("That could not be reached.", "无法接通。")
+	textColleague = desk.T("a colleague", "客服人员")
+	textEnded     = desk.T("Thank you for calling. Goodbye.", "感谢您的来电，再见。")
+	textBusy      = desk.T("The line is busy.", "对方正忙。")
+	textNoAnswer  = desk.T("There is no answer.", "无人接听。")
+)

@@ -1,0 +1,136 @@
+package voice
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/parleyhq/parley/desk"
+)
+
+const (
+	byeTime  = 30 * time.Second
+	pageSize = 100
+	maxPages = 20 // of one look
+	backward = 60 // events that are looked through for the last question
+)
+
+// know takes in how the conversation stands, and where to read on from: all of
+// a new conversation, of an older one what was said last.
+func (c *call) know(conv desk.Conversation) {
+	c.conv = conv
+	c.rec.ConversationID, c.rec.ContactID = conv.ID, conv.ContactID
+	if c.rec.Playbook == "" {
+		c.rec.Playbook = conv.Playbook
+	}
+	c.log = c.log.With("conversation", conv.ID)
+	ctx, cancel := context.WithTimeout(c.ctx, spineTime)
+	defer cancel()
+	if contact, err := c.ex.Spine.Contact(ctx, conv.ContactID); err == nil {
+		c.contact = contact.Name
+	}
+	c.seq = max(0, conv.Seq-backward)
+	events, err := c.ex.Spine.Events(ctx, conv.ID, c.seq, backward+pageSize)
+	if err != nil {
+		return // it is read from there
+	}
+	began := c.rec.StartedAt.Add(-time.Second) // the clocks of two nodes differ a little
+	last := int64(0)
+	for _, e := range events {
+		if m, ok := message(e); ok && m.Author.Kind == desk.ByBot {
+			if !m.At.Before(began) {
+				last = 0 // it is for this call
+				break
+			}
+			last = e.Seq
+		}
+		if e.At.Before(began) {
+			c.seq = e.Seq
+		}
+	}
+	if last > 0 && conv.Status == desk.Automated {
+		c.seq = last - 1
+	}
+}
+
+// look reads what is new in the conversation and follows it. What was pushed is
+// only a sign to look.
+func (c *call) look() {
+	if c.conv.ID == "" || c.over != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, spineTime)
+	defer cancel()
+	// The conversation first: an event that is newer than it is read next time
+	// again, but none that it has been through is missed.
+	conv, err := c.ex.Spine.Conversation(ctx, c.conv.ID)
+	if err != nil {
+		c.log.WarnContext(ctx, "conversation not read", "error", err)
+		return
+	}
+	c.conv = conv
+	c.tape.sensitive(conv.Asking != nil && conv.Asking.Sensitive && conv.Status == desk.Automated)
+	if c.mode == nil {
+		c.follow()
+	}
+	for range maxPages {
+		events, err := c.ex.Spine.Events(ctx, c.conv.ID, c.seq, pageSize)
+		if err != nil {
+			c.log.WarnContext(ctx, "events not read", "error", err)
+			return
+		}
+		for _, e := range events {
+			c.seq = max(c.seq, e.Seq)
+			c.read(e)
+		}
+		if len(events) < pageSize {
+			break
+		}
+	}
+	c.follow()
+}
+
+// read takes in one event.
+func (c *call) read(e desk.Event) {
+	switch e.Kind {
+	case desk.EventMessage:
+		m, ok := message(e)
+		if !ok || m.Private {
+			return
+		}
+		if m.Author.Kind == desk.ByCustomer && m.Channel != desk.Voice {
+			c.page = true
+		}
+		if c.mode != nil {
+			c.mode.message(m)
+		}
+	case desk.EventStatus:
+		var s desk.StatusChange
+		if json.Unmarshal(e.Data, &s) == nil && s.Agent != nil && s.Agent.Name != "" {
+			c.names[s.Agent.ID] = s.Agent.Name
+		}
+	}
+}
+
+func message(e desk.Event) (m desk.Message, ok bool) {
+	if e.Kind != desk.EventMessage || json.Unmarshal(e.Data, &m) != nil {
+		return m, false
+	}
+	return m, true
+}
+
+// speak says a message.
+func (c *call) speak(m desk.Message, o Saying) {
+	if c.voice == nil {
+		return
+	}
+	o.Words, o.Page = c.ex.Ear != nil, c.page
+	c.voice.say(utterance{message: m.ID, sentences: c.ex.Speaker.Sentences(Keyed(m.Content), c.lang(), o), lang: c.lang()})
+}
+
+// say says something of our own.
+func (c *call) say(sentences ...string) {
+	if c.voice != nil {
+		c.voice.say(utterance{sentences: sentences, lang: c.lang()})
+	}
+}
