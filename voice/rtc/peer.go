@@ -44,7 +44,7 @@ type peer struct {
 }
 
 // connect answers an offer with a new peer.
-func (s *Server) connect(ctx context.Context, agent desk.ID, offer string) (p *peer, sdp string, err error) {
+func (s *Server) connect(ctx context.Context, agent desk.ID, offer string) (_ *peer, sdp string, err error) {
 	cert, err := s.cert.get(time.Now())
 	if err != nil {
 		return nil, "", err
@@ -53,7 +53,7 @@ func (s *Server) connect(ctx context.Context, agent desk.ID, offer string) (p *p
 	if err != nil {
 		return nil, "", err
 	}
-	p = &peer{s: s, id: desk.NewID(), agent: agent, pc: pc, up: make(chan struct{}), over: make(chan struct{})}
+	p := &peer{s: s, id: desk.NewID(), agent: agent, pc: pc, up: make(chan struct{}), over: make(chan struct{})}
 	if err := s.admit(p); err != nil {
 		return nil, "", errors.Join(err, pc.Close())
 	}
