@@ -19,6 +19,7 @@ const rest = time.Second
 // What was given back longest ago is used first. It is safe for concurrent use.
 type Ports struct {
 	bind netip.Addr
+	now  func() time.Time
 
 	mu   sync.Mutex // guards what follows
 	free []freePair // in the order they came back; empty forever when any is set
@@ -40,7 +41,7 @@ type pair struct {
 // NewPorts hands out the ports from min to max, both included, on the address
 // bind. With 0 and 0 the kernel chooses any that are free.
 func NewPorts(min, max int, bind netip.Addr) *Ports {
-	p := &Ports{bind: bind.Unmap(), any: min == 0 && max == 0}
+	p := &Ports{bind: bind.Unmap(), now: time.Now, any: min == 0 && max == 0}
 	if !p.any {
 		for port := (min + 1) &^ 1; port > 0 && port+1 <= max && port < 65535; port += 2 {
 			p.free = append(p.free, freePair{port: uint16(port)})
@@ -66,14 +67,14 @@ func (p *Ports) take() (pair, error) {
 	}
 	for range len(p.free) {
 		next := p.free[0]
-		if time.Since(next.since) < rest {
+		if p.now().Sub(next.since) < rest {
 			break
 		}
 		p.free = p.free[1:]
 		if got, err := p.opened(p.open(next.port, next.port+1)); err == nil {
 			return got, nil
 		}
-		p.free = append(p.free, freePair{next.port, time.Now()})
+		p.free = append(p.free, freePair{next.port, p.now()})
 	}
 	return pair{}, ErrNoPorts
 }
@@ -115,7 +116,7 @@ func (p *Ports) giveBack(used pair) {
 	defer p.mu.Unlock()
 	p.used--
 	if !p.any {
-		p.free = append(p.free, freePair{used.rtpPort, time.Now()})
+		p.free = append(p.free, freePair{used.rtpPort, p.now()})
 	}
 }
 

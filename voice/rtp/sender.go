@@ -37,7 +37,8 @@ type sender struct {
 	offset  uint32 // from the line's clock to the wire's
 	last    uint32 // time stamp of the last packet
 	lastAt  time.Time
-	broken  bool // something was left out since the last packet
+	sound   media.Source // of the key that is being sent
+	broken  bool         // something was left out since the last packet
 	packets uint32
 	octets  uint32
 	header  rtp.Header
@@ -134,11 +135,15 @@ func (w *sender) event(key byte, n int, p media.EventPacket, ts uint32) {
 		copy(w.plain[media.HeaderSize:], p.Payload[:])
 		w.send(w.events, len(p.Payload), ts, p.Marker)
 		w.broken = true
-	case n < toneFrames:
+	case n < soundFrames:
+		if n == 0 {
+			w.sound = sound(key)
+		}
 		var frame [media.Frame]byte
-		tone(frame[:], key, n)
-		w.audio(frame[:], ts+uint32(n*media.Frame), p.Marker)
-		w.broken = true
+		if w.sound != nil && w.sound.Next(frame[:]) {
+			w.audio(frame[:], ts+uint32(n*media.Frame), p.Marker)
+			w.broken = true
+		}
 	}
 }
 

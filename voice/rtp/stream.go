@@ -34,6 +34,7 @@ type stream struct {
 	reports reports
 	keys    keys
 	ciphers ciphers // used by apply alone
+	deafen  func()  // likewise: ends the search for keys in the sound
 
 	ended  atomic.Bool
 	quit   chan struct{}
@@ -76,7 +77,19 @@ func (s *stream) apply(t terms, held bool) error {
 	s.in.apply(t, held, c.in)
 	s.out.apply(t, held, c.out)
 	s.reports.apply(t, c.inRTCP, c.outRTCP)
+	s.listen(t.events == 0)
 	return nil
+}
+
+// listen finds keys in the sound itself, where they cannot come as events.
+func (s *stream) listen(on bool) {
+	switch {
+	case on && s.deafen == nil && s.options.onDigit != nil:
+		s.deafen = s.line.Tap(media.NewInband(s.options.onDigit))
+	case !on && s.deafen != nil:
+		s.deafen()
+		s.deafen = nil
+	}
 }
 
 // Close says goodbye, ends the line and gives the ports back. It returns when

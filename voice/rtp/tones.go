@@ -1,8 +1,8 @@
 package rtp
 
 import (
-	"math"
 	"strings"
+	"time"
 
 	"github.com/parleyhq/parley/voice/media"
 )
@@ -14,22 +14,23 @@ var (
 	columns = [...]float64{1209, 1336, 1477, 1633}
 )
 
-// toneFrames is how many frames a key sounds.
-const toneFrames = 5
+// soundFrames is how many frames a key sounds.
+const soundFrames = 5
 
-// tone writes the n-th frame of a key's sound into ulaw.
-func tone(ulaw []byte, key byte, n int) {
-	if key >= 'a' && key <= 'd' {
-		key -= 'a' - 'A'
-	}
+// sound is what a key sounds like; nil for what is no key.
+func sound(key byte) media.Source {
 	for r, row := range rows {
-		c := strings.IndexByte(row, key)
-		if c < 0 {
-			continue
-		}
-		for i := range ulaw {
-			t := 2 * math.Pi * float64(n*len(ulaw)+i) / media.Rate
-			ulaw[i] = media.ToULaw(int16(6000 * (math.Sin(rowHz[r]*t) + math.Sin(columns[c]*t))))
+		if c := strings.IndexByte(row, upper(key)); c >= 0 {
+			const long = soundFrames * media.FrameMs * time.Millisecond
+			return media.Tone([]float64{rowHz[r], columns[c]}, long, long)
 		}
 	}
+	return nil
+}
+
+func upper(key byte) byte {
+	if key >= 'a' && key <= 'd' {
+		return key - 'a' + 'A'
+	}
+	return key
 }
