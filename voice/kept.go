@@ -79,14 +79,3 @@ type Trunk struct {
 	Calls  int    `json:"calls"`
 	Limit  int    `json:"limit"` // 0: none
 }
-
-// News is what is published on "call.<kind>" when a call gets further, for
-// other systems. It may be lost; the end of a call never is, since the job that
-// tells of it is stored with its record.
-type News struct {
-	Kind           string        `json:"kind"` // began, answered, queued, talking
-	Call           desk.CallNews `json:"call"`
-	ConversationID desk.ID       `json:"conversation_id,omitempty"`
-	Node           string        `json:"node,omitempty"` // that has the call; only it passes the news on
-	At             time.Time     `json:"at"`
-}

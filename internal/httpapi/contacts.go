@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/access"
 	"github.com/parleyhq/parley/routing"
+	"github.com/parleyhq/parley/voice"
 )
 
 type contactsIn struct {
@@ -24,7 +26,10 @@ func (s *Server) listContacts(ctx context.Context, in *contactsIn) (*reply[Page[
 type Portrait struct {
 	Contact desk.Contact    `json:"contact"`
 	Journey routing.Journey `json:"journey"`
+	Calls   []voice.Record  `json:"calls" nullable:"false" doc:"His newest 50 calls, also those that another system handled."`
 }
+
+const shownCalls = 50
 
 func (s *Server) getContact(ctx context.Context, in *ByID) (*reply[Portrait], error) {
 	c, err := s.Reads.Contact(ctx, desk.ID(in.ID))
@@ -32,7 +37,18 @@ func (s *Server) getContact(ctx context.Context, in *ByID) (*reply[Portrait], er
 		return nil, err
 	}
 	j, err := s.Reads.Journey(ctx, c.ID)
-	return &reply[Portrait]{Portrait{c, j}}, err
+	if err != nil {
+		return nil, err
+	}
+	p := Portrait{c, j, []voice.Record{}}
+	if s.Voice != nil && s.Voice.Store != nil && can(ctx, access.VoiceCall) {
+		calls, _, err := s.Voice.Store.Calls(ctx, voice.RecordQuery{Contact: c.ID, Limit: shownCalls})
+		if err != nil {
+			return nil, err
+		}
+		p.Calls = append(p.Calls, calls...)
+	}
+	return &reply[Portrait]{p}, nil
 }
 
 type contactIn struct {

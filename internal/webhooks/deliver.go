@@ -60,24 +60,31 @@ func (s *Sender) Register(q Jobs) {
 	})
 }
 
+// news is what a call publishes on "call.*" when it gets further. It may be
+// lost, except the end, which comes from its job.
+type news struct {
+	Kind Event          `json:"kind"`
+	At   time.Time      `json:"at"`
+	Call voice.LiveCall `json:"call"`
+}
+
 // Listen passes on what calls of this node say, until stop.
 func (s *Sender) Listen(bus Bus) (stop func(), err error) {
 	return bus.Subscribe("call.*", func(_ string, b []byte) {
-		var n voice.News
-		if json.Unmarshal(b, &n) != nil || n.Call.CallID == "" || n.Node != "" && s.Node != "" && n.Node != s.Node {
+		var n news
+		if json.Unmarshal(b, &n) != nil || n.Call.CallID == "" || n.Call.Node != "" && s.Node != "" && n.Call.Node != s.Node {
 			return
 		}
-		event := Event("call." + n.Kind)
-		switch event {
+		switch n.Kind {
 		case CallBegan, CallAnswered, CallQueued, CallTalking:
 		default:
-			return // the end comes from its job
+			return
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), answerTime)
 		defer cancel()
-		err := s.tell(ctx, Body{ID: eventID(string(event), string(n.Call.CallID), n.At.UTC().Format(time.RFC3339Nano)), Event: event, At: n.At, ConversationID: n.ConversationID, Call: &n.Call})
-		if err != nil {
-			s.Log.Warn("tell hooks of a call", "call", n.Call.CallID, "event", event, "err", err)
+		id := eventID(string(n.Kind), string(n.Call.CallID), n.At.UTC().Format(time.RFC3339Nano))
+		if err := s.tell(ctx, Body{ID: id, Event: n.Kind, At: n.At, ConversationID: n.Call.ConversationID, Call: &n.Call}); err != nil {
+			s.Log.Warn("tell hooks of a call", "call", n.Call.CallID, "event", n.Kind, "err", err)
 		}
 	})
 }

@@ -108,7 +108,7 @@ type Body struct {
 	Event          Event            `json:"event"`
 	At             time.Time        `json:"at"`
 	ConversationID desk.ID          `json:"conversation_id,omitempty"`
-	Call           *desk.CallNews   `json:"call,omitempty"`
+	Call           *voice.LiveCall  `json:"call,omitempty"`      // of the others
 	Record         *voice.Record    `json:"record,omitempty"`    // of call.ended
 	Recording      *voice.Recording `json:"recording,omitempty"` // of recording.ready
 }
