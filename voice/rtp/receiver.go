@@ -113,7 +113,9 @@ func (r *receiver) take(b []byte, from netip.AddrPort, now time.Time) (a arrived
 		if r.track.begun && h.SSRC == r.track.ssrc {
 			r.count.Number(h)
 		}
-		a.key, _ = r.digits.Packet(h.SSRC, h.TS, payload, h.Marker, now)
+		if key, begins := r.digits.Packet(h.SSRC, h.TS, payload, h.Marker, now); begins {
+			a.key = key
+		}
 		return a
 	}
 	codec, ok := r.codec(h.PT)
