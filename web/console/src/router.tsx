@@ -49,6 +49,7 @@ const routes = [
   page("/evals", () => import("./evals/list"), "Evals"),
   page("/evals/$id", () => import("./evals/run"), "RunPage"),
   page("/queues", () => import("./desk/queues"), "Queues"),
+  page("/calls", () => import("./voice/screen"), "Calls"),
   page("/people", () => import("./desk/people"), "People"),
   page("/audit", () => import("./desk/audit"), "Audit"),
   page("/settings", () => import("./desk/settings"), "Settings"),

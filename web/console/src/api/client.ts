@@ -82,10 +82,11 @@ export const api = {
   get: <T>(path: string, query?: Query, extra?: Extra) => send<T>("GET", url(path, query), undefined, extra),
   post: <T = void>(path: string, body?: unknown, extra?: Extra) => send<T>("POST", path, body ?? {}, extra),
   put: <T = void>(path: string, body?: unknown, extra?: Extra) => send<T>("PUT", path, body ?? {}, extra),
-  del: <T = void>(path: string) => send<T>("DELETE", path, undefined),
+  del: <T = void>(path: string, extra?: Extra) => send<T>("DELETE", path, undefined, extra),
   upload: <T>(path: string, file: File) => {
     const form = new FormData();
     form.set("file", file);
     return send<T>("POST", path, form, { limit: 120_000 });
   },
+  form: <T>(path: string, form: FormData) => send<T>("POST", path, form, { limit: 120_000 }),
 };

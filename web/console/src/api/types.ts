@@ -1,3 +1,5 @@
+import type { CallNews, Disposition } from "../voice/types";
+
 // The JSON the server speaks. The names are those of the desk package.
 
 export type ID = string;
@@ -37,6 +39,19 @@ export interface Queue {
   skills?: string[];
   priority: number;
   playbook?: string;
+  on_hold?: OnHold;
+  dispositions?: Disposition[];
+}
+/** What somebody who waits hears, and sees on the page beside the call. */
+export interface OnHold {
+  announce?: Text;
+  prompts?: Partial<Record<Lang, string>>;
+  every?: number;
+  music?: string;
+  callback?: boolean;
+  voicemail?: boolean;
+  picture?: string;
+  video?: string;
 }
 export interface QueueRow extends Queue {
   waiting: number;
@@ -108,6 +123,14 @@ export interface Input {
   sensitive?: boolean;
 }
 
+/** A promise to call somebody. */
+export interface Callback {
+  phone: string;
+  at?: string;
+  tries?: number;
+  result?: string;
+}
+
 export interface Conversation {
   id: ID;
   contact_id: ID;
@@ -120,6 +143,11 @@ export interface Conversation {
   revision: number;
   responder: string;
   asking?: Input;
+  /** The phone call that is up now. */
+  on_call?: ID;
+  callback?: Callback;
+  /** He has proved in this conversation who he is. */
+  verified?: boolean;
   queue?: string;
   skills?: string[];
   priority: number;
@@ -210,6 +238,8 @@ export interface Message {
   external_id?: string;
   delivery?: Delivery;
   error?: string;
+  /** Spoken and interrupted: how much of the text was heard. */
+  heard?: string;
   at: string;
 }
 
@@ -239,10 +269,11 @@ export type Event =
   | EventOf<"message", Message>
   | EventOf<"status", StatusChange>
   | EventOf<"mark", Mark>
-  | EventOf<"delivery", { message_id: ID; delivery: Delivery; error?: string }>
+  | EventOf<"delivery", { message_id: ID; delivery: Delivery; error?: string; heard?: string }>
   | EventOf<"read", { by: AuthorKind; seq: number }>
   | EventOf<"typing", { by: AuthorKind; id?: ID; name?: string; on: boolean }>
   | EventOf<"place", Place>
+  | EventOf<"call", CallNews>
   | EventOf<"row", undefined>;
 
 export interface Suggestion {

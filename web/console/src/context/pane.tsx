@@ -20,7 +20,7 @@ export function ContextPane({ opened, handOverShown, insert }: { opened: Opened;
   const facts = c.hand_over?.facts ?? [];
   return (
     <>
-      <Person contact={journey.data?.contact ?? opened.contact} writable={may(me, "contacts.write")} conversation={c.id} />
+      <Person contact={journey.data?.contact ?? opened.contact} writable={may(me, "contacts.write")} conversation={c.id} opened={opened} />
       {!handOverShown && (facts.length > 0 || c.hand_over?.wants) && (
         <Section title={t("context.matter")}>
           {c.hand_over?.wants && <p className="mb-2">{c.hand_over.wants}</p>}

@@ -9,8 +9,9 @@ import { Button, IconButton } from "../ui/button";
 import { Chips, Field, TextInput } from "../ui/field";
 import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
+import { NumberLink } from "../voice/call-button";
 
-export function Person({ contact, writable, conversation }: { contact: Contact; writable: boolean; conversation: string }) {
+export function Person({ contact, writable, conversation, opened }: { contact: Contact; writable: boolean; conversation: string; opened: Opened }) {
   const { t } = useTranslation();
   const [edit, setEdit] = useState(false);
   const attributes = Object.entries(contact.attributes ?? {});
@@ -25,7 +26,7 @@ export function Person({ contact, writable, conversation }: { contact: Contact; 
             {contact.verified && <span title={t("context.verified")}><BadgeCheck size={14} className="text-live" aria-label={t("context.verified")} role="img" /></span>}
           </p>
           {contact.email && <p className="flex items-center gap-2 text-text-2"><Mail size={13} className="text-text-3" aria-hidden /><a href={`mailto:${contact.email}`} className="truncate hover:underline">{contact.email}</a></p>}
-          {contact.phone && <p className="flex items-center gap-2 text-text-2"><Phone size={13} className="text-text-3" aria-hidden />{contact.phone}</p>}
+          {contact.phone && <p className="flex items-center gap-2 text-text-2"><Phone size={13} className="text-text-3" aria-hidden /><NumberLink opened={opened} number={contact.phone} /></p>}
           {attributes.length > 0 && (
             <dl className="space-y-1 pt-1">
               {attributes.map(([k, v]) => (

@@ -14,6 +14,10 @@ import { Field, Select, TextArea, TextInput } from "../ui/field";
 import { Dialog, DialogBody, DialogFoot, Menu, MenuItem } from "../ui/overlay";
 import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
+import { barKeys } from "../voice/call-bar";
+import type { Disposition } from "../voice/types";
+import { useDispositions } from "../voice/wrap-up";
+import { laterClose } from "./close-later";
 import { outbox } from "./sending";
 
 type Open = "transfer" | "park" | "close" | undefined;
@@ -27,6 +31,7 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
   const canTake = c.status === "waiting" || c.status === "automated";
   const held = mine && c.status === "assigned";
   const parked = mine && c.status === "parked";
+  const codes = useDispositions(c.queue);
   const canClose = c.status !== "closed" && c.status !== "offered" && (mine || canTake);
 
   const post = async (path: string, body: object = {}) => {
@@ -66,7 +71,7 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
 
   useKeys({
     a: () => (canTake ? void take() : false),
-    t: () => (held || parked ? setOpen("transfer") : false),
+    t: () => (c.on_call && barKeys.reach ? barKeys.reach() : held || parked ? setOpen("transfer") : false),
     p: () => (held ? setOpen("park") : parked ? void unpark() : false),
     e: () => (canClose ? setOpen("close") : false),
   });
@@ -94,37 +99,9 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
       </div>
       {open === "transfer" && <Transfer current={c.queue} me={c.agent_id} onClose={() => setOpen(undefined)} onGo={transfer} />}
       {open === "park" && <Park onClose={() => setOpen(undefined)} onGo={park} />}
-      {open === "close" && <Close onClose={() => setOpen(undefined)} onGo={close} />}
+      {open === "close" && <Close codes={codes} onClose={() => setOpen(undefined)} onGo={close} />}
     </>
   );
-}
-
-// Closing cannot be taken back at the server, so it waits here while it still can.
-function laterClose(id: string, disposition: string, text: (err: unknown) => string, said: string) {
-  let off = false;
-  const go = (keepalive: boolean) => {
-    if (off) return;
-    off = true;
-    window.removeEventListener("pagehide", leave);
-    outbox.release(id, keepalive);
-    api
-      .post(`/api/conversations/${id}/close`, { disposition: disposition || undefined }, { keepalive })
-      .then(() => client.invalidateQueries({ queryKey: conversationQuery(id).queryKey }))
-      .catch((err: unknown) => toast(text(err), { bad: true }))
-      .finally(refreshInbox);
-  };
-  const leave = () => go(true);
-  const timer = setTimeout(() => go(false), 5000);
-  window.addEventListener("pagehide", leave);
-  toast(said, {
-    ms: 5000,
-    undo: () => {
-      if (off) return;
-      off = true;
-      clearTimeout(timer);
-      window.removeEventListener("pagehide", leave);
-    },
-  });
 }
 
 function Transfer({ current, me, onClose, onGo }: { current?: string; me?: string; onClose: () => void; onGo: (to: { queue?: string; agent?: string; note?: string }, name: string) => void }) {
@@ -214,17 +191,18 @@ function Park({ onClose, onGo }: { onClose: () => void; onGo: (until?: Date) => 
   );
 }
 
-const dispositions = ["solved", "no_answer", "duplicate", "spam"] as const;
+const usual = ["solved", "no_answer", "duplicate", "spam"] as const;
 
-function Close({ onClose, onGo }: { onClose: () => void; onGo: (disposition: string) => void }) {
+function Close({ codes, onClose, onGo }: { codes: Disposition[]; onClose: () => void; onGo: (disposition: string) => void }) {
   const { t } = useTranslation();
   const [own, setOwn] = useState("");
+  const choices = codes.length ? codes.map((d) => ({ key: d.key, label: textIn(d.title) || d.key })) : usual.map((d) => ({ key: d as string, label: t(`close.${d}`) }));
   // Plain digits choose while nothing is typed.
   useEffect(() => {
     const hear = (e: KeyboardEvent) => {
       if (e.target instanceof HTMLInputElement || e.metaKey || e.ctrlKey || e.altKey) return;
-      const d = dispositions[Number(e.key) - 1];
-      if (d) onGo(d);
+      const d = choices[Number(e.key) - 1];
+      if (d) onGo(d.key);
     };
     window.addEventListener("keydown", hear);
     return () => window.removeEventListener("keydown", hear);
@@ -233,11 +211,11 @@ function Close({ onClose, onGo }: { onClose: () => void; onGo: (disposition: str
     <Dialog open onClose={onClose} title={t("close.title")} description={t("close.text")}>
       <DialogBody>
         <div className="space-y-1.5">
-          {dispositions.map((d, i) => (
-            <Button key={d} autoFocus={i === 0} keys={String(i + 1)} className="h-9 w-full !justify-between" onClick={() => onGo(d)}>{t(`close.${d}`)}</Button>
+          {choices.map((d, i) => (
+            <Button key={d.key} autoFocus={i === 0} keys={i < 9 ? String(i + 1) : undefined} className="h-9 w-full !justify-between" onClick={() => onGo(d.key)}>{d.label}</Button>
           ))}
         </div>
-        <form
+        {codes.length === 0 && <form
           className="flex items-end gap-2"
           onSubmit={(e) => {
             e.preventDefault();
@@ -246,7 +224,7 @@ function Close({ onClose, onGo }: { onClose: () => void; onGo: (disposition: str
         >
           <Field label={t("close.own")} className="flex-1">{(p) => <TextInput {...p} value={own} maxLength={100} onChange={(e) => setOwn(e.target.value)} />}</Field>
           <Button type="submit">{t("action.close")}</Button>
-        </form>
+        </form>}
       </DialogBody>
     </Dialog>
   );

@@ -19,7 +19,7 @@ export function apply(o: Opened, e: Event): Opened {
       return {
         ...o,
         events: o.events.map((x) =>
-          x.kind === "message" && x.data.id === e.data.message_id ? { ...x, data: { ...x.data, delivery: e.data.delivery, error: e.data.error } } : x,
+          x.kind === "message" && x.data.id === e.data.message_id ? { ...x, data: { ...x.data, delivery: e.data.delivery, error: e.data.error, heard: e.data.heard ?? x.data.heard } } : x,
         ),
       };
     case "read": {
@@ -28,9 +28,19 @@ export function apply(o: Opened, e: Event): Opened {
     }
     case "place":
       return { ...o, place: e.data };
+    case "call": {
+      const { call_id, state } = e.data;
+      const was = o.conversation.on_call ?? "";
+      const on_call = state !== "ended" ? call_id : was === call_id ? "" : was;
+      return on_call === was ? o : { ...o, conversation: { ...o.conversation, on_call } };
+    }
     case "message":
-    case "mark":
       return add(o, e);
+    case "mark": {
+      const next = add(o, e);
+      if (next === o || e.data.kind !== "call" || e.data.value !== "ended" || o.conversation.on_call !== e.data.data?.call_id) return next;
+      return { ...next, conversation: { ...next.conversation, on_call: "" } };
+    }
     case "status": {
       const { to, queue, agent } = e.data;
       const next = add(o, e);

@@ -1,11 +1,13 @@
 import { clsx } from "clsx";
-import { Bot, Check, CheckCheck, CircleAlert, Clock, FileText, Lock, MapPin, MousePointerClick } from "lucide-react";
+import { Bot, Check, CheckCheck, CircleAlert, Clock, FileText, Grid3x3, Lock, MapPin, MousePointerClick } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Attachment, Content, Delivery, Message } from "../api/types";
 import { Markdown } from "../lib/markdown";
 import { bytes, clock, useNow } from "../lib/time";
 import { When } from "../ui/bits";
+import { Clip } from "../voice/clip";
+import { heardUpTo, plainText } from "../voice/plain";
 import { useErrorText } from "../ui/state";
 import { restore } from "./composer";
 import type { Outgoing } from "./outbox";
@@ -35,7 +37,7 @@ export const Bubble = memo(function Bubble({ item, me, customer, customerSeq }: 
         </p>
       )}
       <Box kind={m.private ? "note" : theirs ? "customer" : m.author.kind === "bot" ? "bot" : "agent"}>
-        <Body content={m.content} plain={theirs} lang={undefined} />
+        <Body content={m.content} plain={theirs} lang={undefined} heard={m.heard} spoken={m.channel === "voice"} />
       </Box>
       {m.content.options && m.content.options.length > 0 && <Options content={m.content} />}
       {!theirs && !m.private && m.author.kind === "agent" && (last || m.delivery === "failed") && delivery && <DeliveryLine delivery={delivery} error={m.error} />}
@@ -59,18 +61,22 @@ function Box({ kind, children }: { kind: "customer" | "bot" | "agent" | "note"; 
   );
 }
 
-export function Body({ content: c, plain }: { content: Content; plain?: boolean; lang?: string }) {
+export function Body({ content: c, plain, heard, spoken }: { content: Content; plain?: boolean; lang?: string; heard?: string; spoken?: boolean }) {
   const { t } = useTranslation();
+  const cut = heard !== undefined && heard !== "" && c.text ? heardUpTo(c.text, heard) : undefined;
+  const keyed = spoken && (c.picked !== undefined || c.command !== undefined || /^[0-9*#]{1,20}$/.test(c.text ?? ""));
   return (
     <div className="space-y-2">
       {c.picked && (
         <span className="flex items-center gap-1.5">
-          <MousePointerClick size={13} className="shrink-0 text-text-3" aria-label={t("thread.tapped")} role="img" />
+          {keyed ? <Grid3x3 size={13} className="shrink-0 text-text-3" aria-label={t("thread.pressed")} role="img" /> : <MousePointerClick size={13} className="shrink-0 text-text-3" aria-label={t("thread.tapped")} role="img" />}
           <span className="break-words whitespace-pre-wrap">{c.text}</span>
         </span>
       )}
       {c.command && !c.text && <span className="text-text-2">{["human", "back", "start", "cancel"].includes(c.command) ? t(`thread.did.${c.command as "human"}`) : t("thread.command", { command: c.command })}</span>}
-      {!c.picked && c.text && (c.masked ? <span className="inline-flex items-center gap-1.5"><Lock size={12} aria-hidden />{c.text}<span className="sr-only">{t("thread.masked")}</span></span> : c.markdown && !plain ? <Markdown text={c.text} /> : <p className="break-words whitespace-pre-wrap">{c.text}</p>)}
+      {cut !== undefined && <Interrupted text={c.text ?? ""} at={cut} />}
+      {heard && cut === undefined && <p className="text-xs text-text-3">{t("thread.heard", { text: heard })}</p>}
+      {cut === undefined && !c.picked && c.text && (plain && keyed && !c.masked ? <span className="inline-flex items-center gap-1.5"><Grid3x3 size={13} className="text-text-3" aria-label={t("thread.pressed")} role="img" />{c.text}</span> : c.masked ? <span className="inline-flex items-center gap-1.5"><Lock size={12} aria-hidden />{c.text}<span className="sr-only">{t("thread.masked")}</span></span> : c.markdown && !plain ? <Markdown text={c.text} /> : <p className="break-words whitespace-pre-wrap">{c.text}</p>)}
       {c.card && (
         <div className="min-w-50 rounded-md border border-line bg-surface p-3 text-text">
           {c.card.image_url && <img src={c.card.image_url} alt="" className="mb-2 max-h-40 rounded-md" />}
@@ -88,7 +94,7 @@ export function Body({ content: c, plain }: { content: Content; plain?: boolean;
           )}
         </div>
       )}
-      {c.attachments?.map((a) => <File key={a.id} file={a} />)}
+      {c.attachments?.map((a) => (a.type.startsWith("audio/") ? <Clip key={a.id} url={a.url} name={a.name} /> : <File key={a.id} file={a} />))}
       {c.location && (
         <p className="flex items-center gap-1.5">
           <MapPin size={14} aria-hidden />
@@ -99,6 +105,21 @@ export function Body({ content: c, plain }: { content: Content; plain?: boolean;
         <p className="text-xs text-text-3">{t("thread.source", { title: c.sources.map((s) => s.title).join(t("common.comma")) })}</p>
       )}
     </div>
+  );
+}
+
+/** A spoken message that was cut short: what was not heard is faded, and said to be so. */
+function Interrupted({ text, at }: { text: string; at: number }) {
+  const { t } = useTranslation();
+  return (
+    <p className="break-words">
+      {plainText(text.slice(0, at))}
+      <span className="text-text-3" title={t("thread.not_heard")}>
+        {/^\s/.test(text.slice(at)) ? " " : ""}
+        <span className="sr-only">{t("thread.not_heard")}: </span>
+        <span className="opacity-80 decoration-dotted line-through">{plainText(text.slice(at))}</span>
+      </span>
+    </p>
   );
 }
 

@@ -11,6 +11,9 @@ import { useStore } from "../lib/store";
 import { useMedia } from "../lib/media";
 import { follow, live } from "../rt/sync";
 import { Dialog } from "../ui/overlay";
+import { CallBar } from "../voice/call-bar";
+import { CallbackCard, CallButton } from "../voice/call-button";
+import { WrapUp } from "../voice/wrap-up";
 import { ConversationShape } from "../inbox/shape";
 import { Failed } from "../ui/state";
 import { lastSeq, messages } from "./apply";
@@ -66,8 +69,12 @@ export function ConversationPane({ id }: { id: string }) {
     <>
       <section aria-label={t("conversation.label", { name: opened.contact.name })} className="flex min-w-0 flex-1 flex-col bg-bg">
         <Header opened={opened} agent={c.agent_id ? (c.agent_id === me.id ? t("conversation.you") : names.get(c.agent_id)) : undefined} onBack={back} onContext={toggle} contextOn={inline && wide}>
+          <CallButton opened={opened} />
           {may(me, "conversations.write") && <Actions opened={opened} mine={mine} after={back} />}
         </Header>
+        <CallBar opened={opened} />
+        <CallbackCard opened={opened} />
+        <WrapUp opened={opened} me={me.id} after={back} />
         <Thread opened={opened} me={me.id} card={!replied && c.status !== "closed" ? c.hand_over : undefined} />
         {may(me, "conversations.write") && c.status !== "closed" && (
           <>

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
@@ -9,6 +10,9 @@ import { useStore } from "../lib/store";
 import { dayOf, useNow } from "../lib/time";
 import { typists } from "../rt/sync";
 import { Button } from "../ui/button";
+import { recordingsQuery } from "../voice/api";
+import { CallLine } from "../voice/call-line";
+import { RecordingCard } from "../voice/player";
 import { apply } from "./apply";
 import { HandOverCard } from "./hand-over";
 import { Bubble, Held } from "./message";
@@ -23,7 +27,9 @@ const NEAR = 80;
 export function Thread({ opened, me, card }: { opened: Opened; me: string; card?: HandOver }) {
   const { t } = useTranslation();
   const { conversation: c, events } = opened;
-  const items = useMemo(() => timeline(events), [events]);
+  const spoken = c.channel === "voice" || events.some((e) => e.kind === "mark" && e.data.kind === "call");
+  const recordings = useQuery({ ...recordingsQuery({ conversation: c.id }), enabled: spoken }).data;
+  const items = useMemo(() => timeline(events, recordings), [events, recordings]);
   const pending = useStore(outgoing).filter((o) => o.conversation === c.id && !events.some((e) => e.kind === "message" && e.data.external_id === o.client_id));
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -93,6 +99,10 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
                   return <Steps key={item.key} marks={item.marks} at={item.at} facts={c.hand_over?.facts} />;
                 case "status":
                   return <StatusLine key={item.key} change={item.change} at={item.at} me={me} />;
+                case "call":
+                  return <CallLine key={item.key} mark={item.mark} call={item.call} at={item.at} />;
+                case "recording":
+                  return <RecordingCard key={item.key} recording={item.recording} />;
                 case "message":
                   return <Bubble key={item.key} item={item} me={me} customer={opened.contact.name} customerSeq={c.customer_seq} />;
               }

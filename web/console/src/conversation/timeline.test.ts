@@ -26,6 +26,14 @@ describe("timeline", () => {
     expect(shape([msg("bot"), later])).toEqual(["day", "message", "day", "message"]);
   });
 
+  it("shows calls as lines of their own, and a recording where its call ended", () => {
+    const events = [mark({ kind: "set", slot: "a" }), mark({ kind: "call", value: "began", data: { call_id: "k" } }), mark({ kind: "set", slot: "b" }), mark({ kind: "call", value: "ended", data: { call_id: "k" } }, 5), msg("agent", 6)];
+    const recording = { id: "r", call_id: "k", conversation_id: "c", kind: "call" as const, at: at(1), seconds: 200 };
+    expect(timeline(events, [recording, { ...recording, id: "v", kind: "voicemail" as const }]).map((i) => i.kind)).toEqual(["day", "steps", "call", "steps", "call", "recording", "message"]);
+    const over = timeline(events)[4];
+    expect(over.kind === "call" && over.call?.seconds).toBe(300);
+  });
+
   it("leaves out what only routing cares about", () => {
     const status = (reason: string): Event => ({ conversation_id: "c", seq: ++seq, kind: "status", at: at(0), data: { from: "waiting", to: "assigned", reason } });
     expect(shape([status("offered"), status("accepted")])).toEqual(["day", "status"]);

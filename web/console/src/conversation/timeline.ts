@@ -1,19 +1,35 @@
 import type { Event, Mark, Message, StatusChange } from "../api/types";
+import { instant } from "../lib/time";
+import { type PastCall, pastCalls } from "../voice/ended";
+import type { Recording } from "../voice/types";
 
 // The thread as it is read: messages with their neighbours, bot steps folded
-// into one line, changes of status as a line, days between.
+// into one line, changes of status and calls as a line, recordings where they
+// ended, days between.
 
 export type Item =
   | { kind: "day"; key: string; at: string }
   | { kind: "message"; key: string; message: Message; first: boolean; last: boolean }
   | { kind: "steps"; key: string; marks: Mark[]; at: string }
-  | { kind: "status"; key: string; change: StatusChange; at: string };
+  | { kind: "status"; key: string; change: StatusChange; at: string }
+  | { kind: "call"; key: string; mark: Mark; call?: PastCall; at: string }
+  | { kind: "recording"; key: string; recording: Recording; at: string };
+
+/** Marks that are news of their own, not steps of the bot. */
+const aside = new Set(["call", "callback", "voicemail", "verified", "abandoned"]);
 
 /** Messages of one author within this time stand together. */
 const TOGETHER = 3 * 60_000;
 
-export function timeline(events: Event[]): Item[] {
+export function timeline(events: Event[], recordings: Recording[] = []): Item[] {
   const items: Item[] = [];
+  const calls = pastCalls(events);
+  // A voicemail is a message of its own; there it is played.
+  let pending = recordings.filter((r) => r.kind === "call").map((r) => ({ r, end: instant(r.at) + r.seconds * 1000 }));
+  const play = (due: (x: (typeof pending)[number]) => boolean) => {
+    for (const { r } of pending.filter(due)) items.push({ kind: "recording", key: `r${r.id}`, recording: r, at: r.at });
+    pending = pending.filter((x) => !due(x));
+  };
   let day = "";
   let previous: Extract<Item, { kind: "message" }> | undefined;
   let steps: Extract<Item, { kind: "steps" }> | undefined;
@@ -25,6 +41,14 @@ export function timeline(events: Event[]): Item[] {
       day = d;
       previous = steps = undefined;
       items.push({ kind: "day", key: `d${d}`, at: e.at });
+    }
+    if (e.kind === "mark" && aside.has(e.data.kind)) {
+      previous = steps = undefined;
+      const m = e.data;
+      const over = m.kind === "call" && m.value === "ended";
+      items.push({ kind: "call", key: `c${e.seq}`, mark: m, call: over ? calls.find((c) => c.id === m.data?.call_id) : undefined, at: e.at });
+      if (over) play(({ r }) => r.call_id === m.data?.call_id);
+      continue;
     }
     if (e.kind === "mark") {
       if (steps) steps.marks.push(e.data);
@@ -43,6 +67,9 @@ export function timeline(events: Event[]): Item[] {
     previous = { kind: "message", key: m.id, message: m, first: !joins, last: true };
     items.push(previous);
   }
+  // Of a call whose end is not among the events that are loaded.
+  const first = instant(events[0]?.at);
+  play(({ end }) => end >= first && calls.every((c) => !c.ended));
   return items;
 }
 

@@ -10,12 +10,13 @@ import { urgency } from "../inbox/move";
 import { may, mayAny, useMe } from "../lib/session";
 import { instant, span, useNow } from "../lib/time";
 import { goTo } from "../router";
-import { Avatar, Screen, td, th } from "../ui/bits";
+import { Avatar, Screen, Tabs, td, th } from "../ui/bits";
 import { Button, IconButton } from "../ui/button";
 import { Chips, Field, TextInput } from "../ui/field";
 import { Dialog, DialogBody, DialogFoot } from "../ui/overlay";
 import { Badge, Empty, Failed, type Meaning, SkeletonRows, useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
+import { OnHoldFields, toSave, waitingOf } from "../voice/on-hold";
 
 const blank: Queue = { name: "", title: { en: "", zh: "" }, skills: [], priority: 0 };
 
@@ -134,6 +135,8 @@ function Edit({ q, onClose }: { q: Queue; onClose: () => void }) {
   const fresh = q.name === "";
   const title = typeof q.title === "string" ? { en: q.title, zh: q.title } : { en: q.title.en ?? q.title[""] ?? "", zh: q.title.zh ?? q.title[""] ?? "" };
   const [skills, setSkills] = useState(q.skills ?? []);
+  const [part, setPart] = useState<"queue" | "waiting">("queue");
+  const [waiting, setWaiting] = useState(() => waitingOf(q));
   const put = async (name: string, body: Omit<Queue, "name">) => {
     await api.put(`/api/queues/${name}`, body);
     void client.invalidateQueries({ queryKey: queuesQuery.queryKey });
@@ -143,8 +146,8 @@ function Edit({ q, onClose }: { q: Queue; onClose: () => void }) {
     const f = new FormData(e.currentTarget);
     const name = fresh ? String(f.get("name")) : q.name;
     try {
-      await put(name, { title: { en: String(f.get("en")), zh: String(f.get("zh")) }, skills, priority: Number(f.get("priority")) || 0, playbook: q.playbook || undefined });
-      toast(t("done.saved"), { undo: fresh ? undefined : () => void put(name, { title: q.title, skills: q.skills ?? [], priority: q.priority, playbook: q.playbook || undefined }).catch((err: unknown) => toast(text(err), { bad: true })) });
+      await put(name, { title: { en: String(f.get("en")), zh: String(f.get("zh")) }, skills, priority: Number(f.get("priority")) || 0, playbook: q.playbook || undefined, ...toSave(waiting) });
+      toast(t("done.saved"), { undo: fresh ? undefined : () => void put(name, { title: q.title, skills: q.skills ?? [], priority: q.priority, playbook: q.playbook || undefined, ...toSave(waitingOf(q)) }).catch((err: unknown) => toast(text(err), { bad: true })) });
       onClose();
     } catch (err) {
       toast(text(err), { bad: true });
@@ -153,7 +156,8 @@ function Edit({ q, onClose }: { q: Queue; onClose: () => void }) {
   return (
     <Dialog open onClose={onClose} title={fresh ? t("queues.new") : t("queues.edit", { name: textIn(q.title) || q.name })}>
       <form className="contents" onSubmit={submit}>
-        <DialogBody>
+        <div className="border-b border-line px-4 py-2"><Tabs label={t("queues.parts")} value={part} onChange={setPart} tabs={[{ value: "queue", label: t("queues.part.queue") }, { value: "waiting", label: t("queues.part.waiting") }]} /></div>
+        <DialogBody className={part === "queue" ? undefined : "hidden"}>
           {fresh && <Field label={t("queues.name")} hint={t("queues.name_hint")}>{(p) => <TextInput {...p} name="name" required pattern="[a-z0-9][a-z0-9_\-]*" maxLength={64} autoFocus />}</Field>}
           <div className="grid grid-cols-2 gap-3">
             <Field label="English">{(p) => <TextInput {...p} name="en" required defaultValue={title.en} lang="en" />}</Field>
@@ -162,6 +166,7 @@ function Edit({ q, onClose }: { q: Queue; onClose: () => void }) {
           <Field label={t("people.skills")} hint={t("queues.skills_hint")}>{(p) => <Chips id={p.id} values={skills} onChange={setSkills} removeLabel={(what) => t("common.remove", { what })} />}</Field>
           <Field label={t("queues.priority")} hint={t("queues.priority_hint")}>{(p) => <TextInput {...p} name="priority" type="number" min={-100} max={100} defaultValue={q.priority} />}</Field>
         </DialogBody>
+        {part === "waiting" && <DialogBody><OnHoldFields value={waiting} onChange={setWaiting} /></DialogBody>}
         <DialogFoot>
           <Button onClick={onClose}>{t("common.cancel")}</Button>
           <Button tone="primary" type="submit">{t("common.save")}</Button>

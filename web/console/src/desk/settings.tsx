@@ -15,6 +15,9 @@ import { Button, IconButton } from "../ui/button";
 import { Check, Field, Select, TextInput } from "../ui/field";
 import { Note, useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
+import { useVoice } from "../voice/desk";
+import { PhoneSetup } from "../voice/phone-setup";
+import { Webhooks } from "../voice/webhooks";
 
 export function Settings() {
   const { t } = useTranslation();
@@ -25,8 +28,10 @@ export function Settings() {
         <Profile />
         <Looks />
         <Work />
+        <CallsHere />
         <Password />
         {may(me, "tokens") && <Tokens />}
+        {may(me, "webhooks") && <Hooks />}
       </div>
     </Screen>
   );
@@ -105,6 +110,25 @@ function Work() {
     <Block title={t("settings.work")} text={t("settings.here")}>
       <Check label={t("settings.sound")} checked={useStore(sound)} onChange={(e) => sound.set(e.target.checked)} />
       <Check label={t("settings.undo_all")} checked={useStore(undoAll)} onChange={(e) => undoAll.set(e.target.checked)} />
+    </Block>
+  );
+}
+
+function CallsHere() {
+  const { t } = useTranslation();
+  if (!useVoice()) return null;
+  return (
+    <Block title={t("phone.title")} text={t("phone.text")}>
+      <PhoneSetup />
+    </Block>
+  );
+}
+
+function Hooks() {
+  const { t } = useTranslation();
+  return (
+    <Block title={t("hooks.title")} text={t("hooks.text")}>
+      <Webhooks />
     </Block>
   );
 }

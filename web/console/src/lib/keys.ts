@@ -27,6 +27,8 @@ export function matches(e: KeyboardEvent, combo: string): boolean {
   if ((mac ? e.metaKey : e.ctrlKey) !== mod || e.altKey !== alt) return false;
   if (!mac && e.metaKey) return false;
   if (/^[0-9]$/.test(key ?? "") && (alt || mod)) return e.code === `Digit${key}`;
+  // With ⌥ a Mac writes another letter; the key is the same.
+  if (/^[a-z]$/.test(key ?? "") && alt) return e.code === `Key${key?.toUpperCase()}` && !e.shiftKey;
   if (parts.includes("shift") !== e.shiftKey && key !== "?") return false;
   return e.key.toLowerCase() === key;
 }

@@ -1,4 +1,5 @@
 import type { Agent, Event, HandOver, ID, InboxRow, Me, Offer, Status, Suggestion } from "../api/types";
+import type { CallNews } from "../voice/types";
 
 // The one connection to the server. It watches one conversation, remembers the
 // number of the last event it saw, and after a break asks for what came since.
@@ -10,6 +11,7 @@ export type Frame =
   | { type: "offer"; offer: Offer; row?: InboxRow; card?: HandOver | null }
   | { type: "offer_closed"; id: ID; state: string }
   | { type: "presence"; agent: Agent }
+  | { type: "call"; conversation_id: ID; call: CallNews }
   | { type: "suggestions"; conversation_id: ID; message_id?: ID; items: Suggestion[] }
   | { type: "error"; error?: { code?: string; message?: string } }
   | { type: "pong" };

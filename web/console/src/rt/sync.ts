@@ -5,6 +5,7 @@ import type { Agent, Event, ID, InboxRow, OfferCard, Opened, Page } from "../api
 import { apply, lastSeq, leavesGap } from "../conversation/apply";
 import { type Change, mergeHead } from "../inbox/merge";
 import { store } from "../lib/store";
+import { catchUpCalls, takeNews } from "../voice/desk";
 import { type Frame, Live, type LiveState, type Socket } from "./live";
 
 // What comes over the line, brought into what the screens show.
@@ -41,6 +42,8 @@ function take(f: Frame) {
       client.setQueryData(["agents"], (now: Agent[] | undefined) => now?.map((a) => (a.id === f.agent.id ? { ...a, ...f.agent } : a)));
       client.setQueryData(meQuery.queryKey, (me) => (me && me.agent?.id === f.agent.id ? { ...me, agent: { ...me.agent, ...f.agent } } : me));
       return;
+    case "call":
+      return takeNews(f.conversation_id, f.call);
     case "suggestions":
       client.setQueryData(conversationQuery(f.conversation_id).queryKey, (o) => o && { ...o, suggestions: f.items ?? [] });
       return;
@@ -58,6 +61,7 @@ function event(e: Event) {
     });
     return;
   }
+  if (e.kind === "call") takeNews(e.conversation_id, e.data);
   const key = conversationQuery(e.conversation_id).queryKey;
   const o = client.getQueryData<Opened>(key);
   if (!o) return;
@@ -71,7 +75,8 @@ function event(e: Event) {
     // What was proposed answered the message before this one.
     client.setQueryData<Opened>(key, (x) => x && { ...x, suggestions: (x.suggestions ?? []).filter((s) => s.message_id === e.data.id) });
   }
-  if (e.kind === "status") void client.invalidateQueries({ queryKey: key });
+  // A call that began or ended, a promise to call back, an identity that was proved: the conversation is another.
+  if (e.kind === "status" || (e.kind === "mark" && ["call", "callback", "verified"].includes(e.data.kind))) void client.invalidateQueries({ queryKey: key });
 }
 
 /** Fetches what lies between what the screen has and what the server has. */
@@ -99,6 +104,8 @@ function resume() {
   changes.clear();
   void client.invalidateQueries({ queryKey: ["inbox"] });
   for (const key of [countsQuery.queryKey, offersQuery.queryKey, ["queues"], ["agents"]]) void client.invalidateQueries({ queryKey: key });
+  const me = client.getQueryData(meQuery.queryKey);
+  if (me?.permissions.includes("voice.call")) void catchUpCalls(me.id);
 }
 
 /** Frames come in bursts; the list is asked once for all of them. */

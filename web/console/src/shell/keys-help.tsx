@@ -6,7 +6,8 @@ import { Dialog } from "../ui/overlay";
 const groups = [
   ["anywhere", [["palette", `${MOD} K`], ["help", "?"], ["go", "G …"], ["accept", "Enter"], ["decline", "Esc"]]],
   ["list", [["next", "J"], ["previous", "K"], ["search", "/"]]],
-  ["conversation", [["write", "R"], ["note", "N"], ["take", "A"], ["transfer", "T"], ["park", "P"], ["close", "E"], ["context", "I"]]],
+  ["conversation", [["write", "R"], ["note", "N"], ["take", "A"], ["transfer", "T"], ["park", "P"], ["close", "E"], ["context", "I"], ["call", "C"]]],
+  ["call", [["mute", `${ALT} M`], ["hold", `${ALT} H`], ["keypad", `${ALT} K`], ["reach", `${ALT} T`], ["recording", `${ALT} R`], ["video", `${ALT} V`], ["to_call", `${ALT} C`], ["hangup", `${ALT} X`]]],
   ["composer", [["send", "Enter"], ["line", "Shift Enter"], ["canned", "/"], ["use", `${MOD} 1–3`], ["put", `${ALT} 1–3`], ["undo", `${MOD} Z`]]],
 ] as const;
 

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Phone } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ApiError } from "../api/client";
@@ -14,6 +15,9 @@ import { goTo } from "../router";
 import { ChannelName } from "../inbox/channel";
 import { Button } from "../ui/button";
 import { useErrorText } from "../ui/state";
+import { useRing } from "../voice/incoming";
+import { readable } from "../voice/number";
+import { useReadiness } from "../voice/phone-status";
 import { toast } from "../ui/toast";
 
 const drop = (id: string) => client.setQueryData(offersQuery.queryKey, (now: OfferCard[] = []) => now.filter((o) => o.offer.id !== id));
@@ -29,8 +33,9 @@ export function Offers() {
   useEffect(() => {
     if (!first || known.current.has(first.offer.id)) return;
     known.current.add(first.offer.id);
-    if (sound.get()) chime();
+    if (sound.get() && first.row?.channel !== "voice") chime();
   }, [first]);
+  useRing(open.some((o) => o.row?.channel === "voice"));
   if (!first) return null;
   return <Card key={first.offer.id} it={first} more={open.length - 1} />;
 }
@@ -87,18 +92,21 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
   }, []);
 
   const queue = queues?.find((q) => q.name === row?.queue);
+  const spoken = row?.channel === "voice";
+  const number = useNumber(offer.conversation_id, spoken);
   const wants = card?.wants || row?.subject || row?.preview;
   return (
     <section
       data-testid="offer"
-      aria-label={t("offer.label", { name: row?.contact.name ?? "" })}
+      aria-label={t(spoken ? "offer.call" : "offer.label", { name: row?.contact.name || number || "" })}
       className="fixed bottom-3 left-[76px] z-30 w-81 rounded-xl border border-line-strong bg-surface p-4 shadow-lg max-md:inset-x-3 max-md:top-3 max-md:bottom-auto max-md:left-3 max-md:w-auto"
     >
-      <p role="alert" className="sr-only">{t("offer.label", { name: row?.contact.name ?? "" })}</p>
+      <p role="alert" className="sr-only">{t(spoken ? "offer.call" : "offer.label", { name: row?.contact.name || number || "" })}</p>
       <div className="flex items-start gap-3">
         <Ring from={offer.at} to={offer.expires_at} />
         <div className="min-w-0 flex-1">
-          <p className="truncate text-base font-semibold">{row?.contact.name ?? t("offer.somebody")}</p>
+          <p className="truncate text-base font-semibold">{row?.contact.name || (number && readable(number)) || t("offer.somebody")}</p>
+          {spoken && number && <p className="truncate text-sm tabular-nums">{readable(number)}</p>}
           <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-text-3">
             {row && <ChannelName channel={row.channel} />}
             {row?.queue && <span>· {textIn(queue?.title) || row.queue}</span>}
@@ -106,6 +114,7 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
           </p>
         </div>
       </div>
+      {spoken && <PhoneWarning />}
       {wants && <p className="mt-3 line-clamp-3 text-sm">{wants}</p>}
       {card?.facts && card.facts.length > 0 && (
         <dl className="mt-2 flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
@@ -118,12 +127,27 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
         </dl>
       )}
       <div className="mt-3 flex gap-2">
-        <Button tone="primary" className="flex-1" keys="Enter" disabled={busy} onClick={() => void accept()}>{t("offer.accept")}</Button>
+        <Button tone="primary" className="flex-1" keys="Enter" icon={spoken ? <Phone size={14} aria-hidden /> : undefined} disabled={busy} onClick={() => void accept()}>{t(spoken ? "incoming.answer" : "offer.accept")}</Button>
         <Button keys="Esc" disabled={busy} onClick={() => void decline()}>{t("offer.decline")}</Button>
       </div>
       {more > 0 && <p className="mt-2 text-center text-xs text-text-3">{t("offer.more", { count: more })}</p>}
     </section>
   );
+}
+
+/** The number of who calls; it stands in the conversation, not in its row. */
+function useNumber(id: string, on: boolean): string | undefined {
+  const { data } = useQuery({ ...conversationQuery(id), enabled: on });
+  const c = data?.conversation;
+  return c?.callback?.phone || (c?.channel === "voice" ? c.address : undefined) || undefined;
+}
+
+/** Accepting a call that cannot reach me would only make the customer wait. */
+function PhoneWarning() {
+  const { t } = useTranslation();
+  const ready = useReadiness();
+  if (!ready || ready === "ready") return null;
+  return <p role="status" className="mt-2 rounded-md bg-warning-soft px-2 py-1 text-xs text-warning">{t("offer.phone_not_ready")}</p>;
 }
 
 function Ring({ from, to }: { from: string; to: string }) {

@@ -1,5 +1,6 @@
 import { clsx } from "clsx";
-import { Circle, CircleMinus, Clock, LogOut, Moon, Sun, SunMoon } from "lucide-react";
+import { Circle, CircleMinus, Clock, LogOut, Moon, Phone, Sun, SunMoon } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { client, meQuery } from "../api/queries";
@@ -12,6 +13,7 @@ import { Avatar } from "../ui/bits";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "../ui/overlay";
 import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
+import { PhoneDialog, useReadiness } from "../voice/phone-status";
 
 const looks: Record<Presence, { icon: typeof Circle; cls: string }> = {
   available: { icon: Circle, cls: "text-live fill-current" },
@@ -53,8 +55,11 @@ export function PresenceSwitch({ bar }: { bar?: boolean }) {
   const set = usePresence();
   const look = useStore(theme);
   const presence = me.agent?.presence ?? "offline";
+  const ready = useReadiness();
+  const [phone, setPhone] = useState(false);
   const Icon = looks[presence].icon;
   return (
+    <>
     <Menu
       side={bar ? "top" : "right"}
       align="end"
@@ -82,6 +87,12 @@ export function PresenceSwitch({ bar }: { bar?: boolean }) {
             </MenuItem>
           );
         })}
+      {ready && (
+        <>
+          <MenuLine />
+          <MenuItem icon={<Phone size={14} className={ready === "ready" ? "text-live" : ready === "connecting" ? "text-waiting" : "text-breach"} aria-hidden />} onSelect={() => setPhone(true)}>{t(`phone.is.${ready}`)}</MenuItem>
+        </>
+      )}
       <MenuLine />
       <MenuLabel>{t("settings.theme")}</MenuLabel>
       {(Object.keys(themes) as Theme[]).map((x) => {
@@ -101,5 +112,7 @@ export function PresenceSwitch({ bar }: { bar?: boolean }) {
       <MenuLine />
       <MenuItem icon={<LogOut size={14} aria-hidden />} onSelect={() => void signOut()}>{t("shell.sign_out")}</MenuItem>
     </Menu>
+    <PhoneDialog open={phone} onClose={() => setPhone(false)} />
+    </>
   );
 }

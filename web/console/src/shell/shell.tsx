@@ -7,6 +7,9 @@ import { useMe } from "../lib/session";
 import { startLive } from "../rt/sync";
 import { goTo } from "../router";
 import { Menu, MenuItem, Tip } from "../ui/overlay";
+import { CallDesk, CallDock } from "../voice/dock";
+import { Incoming } from "../voice/incoming";
+import { PhoneStatus } from "../voice/phone-status";
 import { Boundary } from "./boundary";
 import { ConnectionBanner } from "./connection";
 import { KeysHelp } from "./keys-help";
@@ -59,6 +62,8 @@ export function Shell() {
     <div className="flex h-full flex-col">
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-60 focus:bg-surface focus:p-2">{t("shell.skip")}</a>
       <ConnectionBanner />
+      <CallDesk />
+      <CallDock />
       <div className="flex min-h-0 flex-1 max-md:flex-col-reverse">
         <nav aria-label={t("shell.nav")} className="flex w-17 shrink-0 flex-col items-center gap-0.5 border-r border-line bg-bg py-2 max-md:hidden">
           <Tip text={t("palette.title")} keys={`${MOD} K`} side="right">
@@ -76,6 +81,7 @@ export function Shell() {
           {seen.filter((p) => p.name === "settings").map((p) => (
             <NavLink key={p.to} place={p} />
           ))}
+          <PhoneStatus />
           <PresenceSwitch />
         </nav>
         <nav aria-label={t("shell.nav")} className="flex h-14 shrink-0 items-stretch justify-around border-t border-line bg-surface md:hidden">
@@ -107,6 +113,7 @@ export function Shell() {
         </main>
       </div>
       <Offers />
+      <Incoming />
       <Palette open={palette} onClose={() => setPalette(false)} onHelp={() => setHelp(true)} />
       <KeysHelp open={help} onClose={() => setHelp(false)} />
     </div>
