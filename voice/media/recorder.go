@@ -28,7 +28,8 @@ type Recorder struct {
 	work  chan *block
 	spare chan *block
 	done  chan struct{}
-	werr  error // of the disk; read after done
+	once  sync.Once
+	werr  error // of the disk; the writer's until done is closed, then Close's
 
 	mu     sync.Mutex // guards what follows
 	line   *Line
@@ -85,10 +86,7 @@ func (r *Recorder) detach() {
 
 // now is the time since the beginning. The caller holds mu.
 func (r *Recorder) now() int64 {
-	if r.line == nil {
-		return r.length
-	}
-	return max(r.length, r.line.Clock()-r.origin)
+	return max(r.length, r.clock())
 }
 
 // In records the left side.
@@ -105,7 +103,7 @@ func (r *Recorder) Pause() {
 	if r.closed || r.paused() {
 		return
 	}
-	from := r.now()
+	from := r.clock()
 	r.pauses = append(r.pauses, pause{from, -1})
 	for _, b := range r.open { // what was sent ahead of its time
 		if k := max(0, from-b.at); k < recordBlock {
@@ -120,8 +118,17 @@ func (r *Recorder) Resume() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.paused() {
-		r.pauses[len(r.pauses)-1].to = r.now()
+		r.pauses[len(r.pauses)-1].to = max(r.clock(), r.pauses[len(r.pauses)-1].from)
 	}
+}
+
+// clock is the time since the beginning, whatever has been kept already: a side
+// may be ahead of it by what its sender's clock is fast.
+func (r *Recorder) clock() int64 {
+	if r.line == nil {
+		return r.length
+	}
+	return r.line.Clock() - r.origin
 }
 
 func (r *Recorder) paused() bool { return len(r.pauses) > 0 && r.pauses[len(r.pauses)-1].to < 0 }
@@ -158,7 +165,7 @@ func (r *Recorder) Lost() time.Duration {
 func (r *Recorder) put(side int, at int64, ulaw []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed {
+	if r.closed || r.paused() {
 		return
 	}
 	if !r.begun {
@@ -242,12 +249,12 @@ func (r *Recorder) hand() {
 // Close ends the recording and returns when it is on the disk. The error is the
 // first that the disk had.
 func (r *Recorder) Close() error {
+	r.once.Do(r.finish)
+	return r.werr
+}
+
+func (r *Recorder) finish() {
 	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
-		<-r.done
-		return r.werr
-	}
 	r.length = r.now()
 	if r.paused() {
 		r.pauses[len(r.pauses)-1].to = r.length
@@ -270,7 +277,6 @@ func (r *Recorder) Close() error {
 	if err := r.file.Close(); err != nil && r.werr == nil {
 		r.werr = fmt.Errorf("close recording: %w", err)
 	}
-	return r.werr
 }
 
 // write brings blocks to the disk. What lies between them is a hole in the

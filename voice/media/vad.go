@@ -1,6 +1,7 @@
 package media
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,6 +30,8 @@ type VADOptions struct {
 const (
 	quietest   = -52.0 // dB; below nothing is speech
 	echoWindow = Rate / 4
+
+	floorFrames = 20 // of each piece of time the floor looks at
 )
 
 // VAD finds speech in what arrives: energy over a floor that follows the noise.
@@ -48,6 +51,8 @@ type VAD struct {
 	fill   int
 	loud   int64 // end of the last sound that went out
 	floor  float64
+	least  [5]float64 // the quietest frame of each of the last pieces of time
+	frames int
 	voiced int // frames of voice, lately
 	quiet  int // frames without, in a row
 	speaks bool
@@ -206,16 +211,23 @@ func (v *VAD) key() bool {
 	return keyIn(pcm[:]) != 0
 }
 
-// follow moves the floor: at once towards quiet, slowly towards noise, and
-// slower still while somebody speaks.
+// follow moves the floor: at once towards quiet, and slowly up to the quietest
+// of the last two seconds, for speech has pauses and noise has not. The first
+// frames are believed to be noise, unless they are loud.
 func (v *VAD) follow(db float64) {
+	v.least[0] = min(v.least[0], db)
+	if v.frames++; v.frames%floorFrames == 0 {
+		copy(v.least[1:], v.least[:])
+		v.least[0] = 0
+	}
+	target := slices.Min(v.least[:])
 	switch {
+	case v.frames < 4:
+		v.floor = max(v.floor, min(db, -47))
 	case db < v.floor:
 		v.floor += (db - v.floor) * 0.3
-	case v.speaks:
-		v.floor += min(0.03, db-v.floor)
-	default:
-		v.floor += min(0.2, db-v.floor)
+	case target > v.floor:
+		v.floor += min(0.4, target-v.floor)
 	}
 	v.floor = max(-70, min(-25, v.floor))
 }
