@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtp"
+
 	"github.com/parleyhq/parley/voice/media"
 )
 
@@ -40,6 +42,7 @@ func relay(b *testing.B, a, o Options, secure bool) (in *stream, from netip.Addr
 	b.Cleanup(media.Connect(s.Line(), out.Line()))
 	var plain, sealed [512]byte
 	h := media.Header{SSRC: 7, Marker: true}
+	var parsed rtp.Header
 	return s.stream, far, func() []byte {
 		h.Put(plain[:])
 		h.Seq++
@@ -47,7 +50,7 @@ func relay(b *testing.B, a, o Options, secure bool) (in *stream, from netip.Addr
 		h.Marker = false
 		one := plain[:media.HeaderSize+media.Frame]
 		if sender.out != nil {
-			if one, err = sender.out.EncryptRTP(sealed[:0], one, nil); err != nil {
+			if one, err = sender.out.EncryptRTP(sealed[:0], one, &parsed); err != nil {
 				b.Fatal(err)
 			}
 		}

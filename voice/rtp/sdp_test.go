@@ -231,6 +231,19 @@ func TestReoffer_HoldsAndResumes(t *testing.T) {
 	}
 }
 
+func TestReoffer_CountsOnceAccepted(t *testing.T) {
+	a, b := newSession(t, Options{}), newSession(t, Options{})
+	exchange(t, a, b, a.Offer())
+	a.Reoffer(SendOnly) // refused, say by a 491
+	if answer := exchange(t, b, a, b.Offer()); !bytes.Contains(answer, []byte("a=sendrecv\r\n")) {
+		t.Errorf("a hold that was refused is in force:\n%s", answer)
+	}
+	exchange(t, a, b, a.Reoffer(SendOnly))
+	if answer := exchange(t, b, a, b.Offer()); !bytes.Contains(answer, []byte("a=sendonly\r\n")) {
+		t.Errorf("the far end's offer ended our hold:\n%s", answer)
+	}
+}
+
 // exchange carries an offer of a to b and the answer back.
 func exchange(t testing.TB, a, b *Session, offer []byte) (answer []byte) {
 	t.Helper()

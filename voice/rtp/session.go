@@ -37,8 +37,8 @@ type Session struct {
 	mu      sync.Mutex // guards what follows
 	id      int64      // of our o= lines
 	version int64
-	said    string // the last description, with version 0
-	want    Direction
+	said    string    // the last description, with version 0
+	want    Direction // of ours, as it was last accepted
 	keys    [len(suites)][]byte
 	slots   []slot // of the last answer; empty: the audio alone
 	layout  layout
@@ -90,19 +90,18 @@ func (p *Ports) Session(o Options) (*Session, error) {
 func (s *Session) Offer() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.offer()
+	return s.offer(s.want)
 }
 
 // Reoffer is Offer with another direction: SendOnly to hold the far end,
-// SendRecv to resume.
+// SendRecv to resume. It counts once it is accepted.
 func (s *Session) Reoffer(dir Direction) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.want = dir & SendRecv
-	return s.offer()
+	return s.offer(dir & SendRecv)
 }
 
-func (s *Session) offer() []byte {
+func (s *Session) offer(dir Direction) []byte {
 	l := s.layout
 	if !s.settled {
 		l = layout{proto: "RTP/AVP", events: eventsPT}
@@ -116,8 +115,8 @@ func (s *Session) offer() []byte {
 		}
 	}
 	l.formats = s.offered(l)
-	s.pending = &pending{layout: l, dir: s.want}
-	return s.describe(l, s.want, s.now.remote)
+	s.pending = &pending{layout: l, dir: dir}
+	return s.describe(l, dir, s.now.remote)
 }
 
 // offered is every codec we speak, those of l first.
@@ -244,7 +243,7 @@ func (s *Session) accept(d *description) (tell func(), err error) {
 	}
 	l.formats, l.events = t.formats, t.events
 	if tell, err = s.settle(t, held); err == nil {
-		s.layout = l
+		s.layout, s.want = l, s.pending.dir
 	}
 	return tell, err
 }

@@ -104,6 +104,9 @@ func (s *stream) Close() {
 	close(s.quit)
 	s.ports.giveBack(s.pair)
 	s.groups.Wait()
+	if n := s.in.refused; n > 0 {
+		s.log.Info("packets refused: from strangers, or not authentic", "port", s.pair.rtpPort, "packets", n)
+	}
 }
 
 func zoneless(a netip.AddrPort) netip.AddrPort {
