@@ -28,7 +28,7 @@ type voiceConfig struct {
 	SRTP      string   `yaml:"srtp" env:"PARLEY_SRTP" help:"encrypted audio: off, optional or required"`
 	MaxCalls  int      `yaml:"max_calls" env:"PARLEY_MAX_CALLS" help:"calls at once on this node"`
 	MaxLength duration `yaml:"max_length" env:"PARLEY_MAX_CALL_LENGTH" help:"of one call"`
-	Record    string   `yaml:"record" env:"PARLEY_RECORD" help:"off, or talk: record and announce it when a person comes on, or all"`
+	Record    bool     `yaml:"record" env:"PARLEY_RECORD" help:"record calls, and say so; agents may begin and pause it in any case"`
 	Keep      duration `yaml:"keep" env:"PARLEY_KEEP_RECORDINGS" help:"recordings are deleted after this; 0: never"`
 	Link      bool     `yaml:"link" env:"PARLEY_CALL_LINK" help:"send callers a short message with the page that shows their call"`
 
@@ -82,7 +82,7 @@ func (t trunkConfig) secret() string {
 func voiceDefaults() voiceConfig {
 	v := voiceConfig{
 		RTPPorts: "20000-29999", Realm: "parley", SRTP: "optional", MaxCalls: 1000, MaxLength: duration(4 * time.Hour),
-		Record: "off", Keep: duration(90 * 24 * time.Hour), Link: true,
+		Keep: duration(90 * 24 * time.Hour), Link: true,
 	}
 	v.Speech.Timeout = duration(8 * time.Second)
 	return v
@@ -125,9 +125,6 @@ func (v voiceConfig) check(bad func(format string, args ...any)) {
 	}
 	if !oneOf(v.SRTP, "off", "optional", "required") {
 		bad("voice.srtp: %q is not off, optional or required", v.SRTP)
-	}
-	if !oneOf(v.Record, "off", "talk", "all") {
-		bad("voice.record: %q is not off, talk or all", v.Record)
 	}
 	if v.MaxCalls <= 0 {
 		bad("voice.max_calls: %d calls are none", v.MaxCalls)
@@ -183,16 +180,6 @@ func parsePrefix(s string) (netip.Prefix, error) {
 		return netip.PrefixFrom(a, a.BitLen()), nil
 	}
 	return netip.ParsePrefix(s)
-}
-
-// playbookFor is the playbook that a called number leads to; empty: the default.
-func playbookFor(numbers map[string]string, called string) string {
-	for _, n := range []string{called, "*"} {
-		if p, ok := numbers[n]; ok {
-			return p
-		}
-	}
-	return ""
 }
 
 // langs turns the languages of a setting into ours.

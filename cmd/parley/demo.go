@@ -44,6 +44,24 @@ func (h *house) demo(ctx context.Context) (http.Handler, error) {
 	return demo.New(demo.Options{ParleyURL: h.cfg.BaseURL, Token: demoToken})
 }
 
+// demoVoice lets anybody call the demo, by telephone and by browser, and sends
+// short messages to the demo's phone. What is configured stays.
+func (c serveCmd) demoVoice(v *voiceConfig) {
+	if v.UDP == "" {
+		v.UDP = ":5060"
+	}
+	if v.WebUDP == "" {
+		v.WebUDP = ":8555"
+	}
+	if v.SMS.URL == "" {
+		v.SMS.URL, v.SMS.Key, v.SMS.From = c.shopURL()+"/api/sms", demoToken, "Parley"
+	}
+	if len(v.Numbers) == 0 {
+		v.Numbers = map[string]string{"coffee": "coffee", "ridehail": "ridehail"}
+	}
+	v.Anonymous = true
+}
+
 // shopURL is where browsers find the demo shop; empty without a demo.
 func (c serveCmd) shopURL() string {
 	if !c.Demo {
@@ -121,7 +139,10 @@ func (h *house) greet(s *session, c serveCmd) {
 		s.printf("  API         %s/openapi.json\n\n", h.cfg.BaseURL)
 		return
 	}
-	s.printf("  Coffee shop %s/coffee   (customers: menu, bot, chat)\n  Driver app  %s/driver   (touch menus)\n", c.shopURL(), c.shopURL())
+	s.printf("  Coffee shop %s/coffee   (customers: menu, bot, chat)\n  Driver app  %s/driver   (touch menus)\n  Your phone  %s/phone    (short messages arrive here)\n", c.shopURL(), c.shopURL(), c.shopURL())
+	if h.voice != nil && h.voice.phones != nil {
+		s.printf("  Call        %s   (any softphone; ride-hailing: %s)\n", h.cfg.Voice.sipAddress("coffee"), h.cfg.Voice.sipAddress("ridehail"))
+	}
 	s.printf("  API         %s/openapi.json\n\n  Sign in with password %s as\n", h.cfg.BaseURL, demoPassword)
 	for _, p := range demoPeople {
 		s.printf("    %-20s %s\n", p.Email, p.Roles[0])

@@ -76,11 +76,15 @@ type house struct {
 	gate      *access.Gate
 	calls     *tools.Client
 	http      *httpapi.Server
+	voice     *telephony // nil: no calls
 }
 
 // build opens the database and wires the parts; nothing runs yet.
 func (c serveCmd) build(s *session) (h *house, err error) {
 	h = &house{cfg: s.cfg, log: slog.Default()}
+	if c.Demo {
+		c.demoVoice(&h.cfg.Voice)
+	}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -128,6 +132,10 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	})
 
 	talk := h.db.Routing()
+	sends, err := h.channels()
+	if err != nil {
+		return h, err
+	}
 	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: talk, Library: h.articles, Bus: h.bus, Log: h.log, Suggested: metrics.Suggested}
 	if err := h.assist.Load(s.ctx); err != nil {
 		return h, fmt.Errorf("load the canned replies: %w", err)
@@ -150,7 +158,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, err
 	}
 	h.router = &routing.Router{
-		Store: talk, Books: h.playbooks, Tools: h.playbooks, Bus: h.bus, Vault: vault, Log: h.log, Zone: zone,
+		Store: talk, Books: h.playbooks, Tools: h.playbooks, Channels: sends, Bus: h.bus, Vault: vault, Log: h.log, Zone: zone,
 		Playbook: s.cfg.Playbook, Node: string(desk.NewID()), Turned: metrics.Turn,
 		OfferTime: time.Duration(s.cfg.Routing.OfferTime), Grace: time.Duration(s.cfg.Routing.Grace), Stale: 3 * time.Duration(s.cfg.Routing.Heartbeat),
 	}
@@ -178,7 +186,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 			}},
 		},
 	}
-	return h, nil
+	return h, h.openVoice(s.ctx, c.Demo)
 }
 
 // kickSubject is where nodes tell each other that there is work.
@@ -211,6 +219,11 @@ func (h *house) serve(s *session, c serveCmd, doors []door) error {
 	g.Go(func() error { return h.assist.Run(ctx, h.bus) })
 	for _, d := range doors {
 		h.open(ctx, g, d)
+	}
+	if h.voice != nil {
+		if err := h.voice.run(ctx, g, h.bus); err != nil {
+			return err
+		}
 	}
 	h.greet(s, c)
 	err := g.Wait()
@@ -299,6 +312,9 @@ func (h *house) open(ctx context.Context, g *errgroup.Group, d door) {
 
 // close lets go of what build took, as far as it came.
 func (h *house) close() {
+	if h.voice != nil {
+		h.voice.close()
+	}
 	if h.calls != nil {
 		h.calls.Close()
 	}
