@@ -229,7 +229,9 @@ func (l *leg) Hangup(why voice.Cause) {
 	l.mu.Unlock()
 	l.tell(voice.LegEvent{Kind: voice.LegEnded, Cause: why})
 }
-func (l *leg) Stats() media.Stats { return media.Stats{Codec: "PCMU", Sent: 10, Received: 10, MOS: 4.4} }
+func (l *leg) Stats() media.Stats {
+	return media.Stats{Codec: "PCMU", Sent: 10, Received: 10, MOS: 4.4}
+}
 
 func (l *leg) tell(e voice.LegEvent) {
 	l.mu.Lock()
@@ -344,7 +346,9 @@ func (s *legs) Call(_ context.Context, agent desk.ID, _ voice.Peer) (voice.Leg, 
 }
 
 // of is the newest leg of an agent; to, of a number.
-func (s *legs) of(agent desk.ID) *leg { return s.last(func(l *leg) bool { return l.peer.Agent == agent }) }
+func (s *legs) of(agent desk.ID) *leg {
+	return s.last(func(l *leg) bool { return l.peer.Agent == agent })
+}
 func (s *legs) to(number string) *leg {
 	return s.last(func(l *leg) bool { return l.peer.Number == number && l.peer.Trunk == "" })
 }
