@@ -17,7 +17,12 @@ var picture = map[string][]string{
 	"routing/crashtest": {}, // tests only
 	"assist":            {"desk", "kb", "internal/llm", "internal/yamlfile"},
 	"channels":          {"desk"},
-	"voice":             {"desk"},
+	"voice":             {"desk", "voice/media"},
+	"voice/media":       {}, // pure: it does no network I/O
+	"voice/rtp":         {"voice/media"},
+	"voice/sip":         {"voice/media", "voice/rtp"},
+	"voice/rtc":         {"voice/media"},
+	"voice/speech":      {"voice/media"},
 	"evals":             {"desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/yamlfile"},
 	"playbook":          {"desk", "itr", "bot", "bot/nlu", "kb", "routing", "assist", "evals", "internal/llm", "internal/yamlfile"},
 
@@ -62,6 +67,7 @@ var confined = map[string][]string{
 	"github.com/prometheus/client_golang":    {"internal/httpapi", "cmd/parley"},
 	"github.com/emiago":                      {"voice"},
 	"github.com/pion":                        {"voice"},
+	"github.com/icholy/digest":               {"voice/sip"},
 	"golang.org/x/crypto":                    {"internal/access"},
 	"golang.org/x/time":                      {"internal/httpapi", "internal/llm", "channels"},
 	"golang.org/x/text":                      {"kb", "bot", "channels", "internal/access", "internal/store"},
