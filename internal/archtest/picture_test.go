@@ -38,7 +38,7 @@ var picture = map[string][]string{
 	"internal/store/storetest": {},
 	"internal/archtest":        {},
 	// What it shows; the store's answers reach it through interfaces of its own.
-	"internal/httpapi": {"desk", "routing", "kb", "assist", "evals", "playbook", "bot", "itr", "channels", "channels/webchat", "voice", "internal/access", "internal/events", "internal/jobs", "internal/webhooks", "web"},
+	"internal/httpapi": {"desk", "routing", "kb", "assist", "evals", "playbook", "bot", "itr", "channels", "channels/webchat", "voice", "voice/media", "internal/access", "internal/events", "internal/jobs", "internal/webhooks", "web"},
 
 	"web":        {},
 	"cmd/parley": {all},
