@@ -1,8 +1,12 @@
+//go:build unix
+
 package rtp
 
 import (
 	"net"
 	"net/netip"
+	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -115,4 +119,60 @@ func TestRelay_AllocatesNothing(t *testing.T) {
 	if r.AllocsPerOp() > 0 {
 		t.Errorf("%d allocations for each packet", r.AllocsPerOp())
 	}
+}
+
+// A session from the offer to its end; B/op is what its buffers take.
+func BenchmarkSession(b *testing.B) {
+	p := media.NewPacer()
+	b.Cleanup(p.Close)
+	ports := NewPorts(0, 0, loopback)
+	offer := handOffer(4000)
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := ports.Session(Options{Pacer: p})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.Answer(offer); err != nil {
+			b.Fatal(err)
+		}
+		s.Close()
+	}
+}
+
+// Many calls at once: pairs of sessions play to each other for a second each.
+func BenchmarkTalk(b *testing.B) {
+	const pairs = 100
+	p := media.NewPacer()
+	b.Cleanup(p.Close)
+	var all []*Session
+	for range pairs {
+		x, y := newSession(b, Options{Pacer: p}), newSession(b, Options{Pacer: p})
+		exchange(b, x, y, x.Offer())
+		x.Line().Play(media.Music(), nil)
+		y.Line().Play(media.Music(), nil)
+		all = append(all, x, y)
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	before := cpu()
+	for b.Loop() {
+		<-tick.C
+	}
+	b.ReportMetric(float64(cpu()-before)/float64(b.N)/float64(len(all))/1e7, "%core/leg")
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	b.ReportMetric(float64(mem.StackInuse+mem.HeapInuse)/float64(len(all))/1024, "KB/leg")
+	lost := int64(0)
+	for _, s := range all {
+		lost += s.Stats().Lost
+	}
+	b.ReportMetric(float64(lost), "lost")
+}
+
+// cpu is the processor time that the process has taken.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

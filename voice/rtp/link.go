@@ -54,5 +54,8 @@ func (l *Link) Connect(remote netip.AddrPort) error {
 	t := l.terms
 	t.remote = zoneless(remote)
 	t.rtcp = t.remote
+	if !t.remote.IsValid() || t.remote.Addr().Is6() != l.v6() {
+		return fmt.Errorf("a link cannot reach %s from %s", remote, l.Addr())
+	}
 	return l.apply(t, false)
 }

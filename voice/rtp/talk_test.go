@@ -222,6 +222,37 @@ func TestLinks_Talk(t *testing.T) {
 	}
 }
 
+func TestSessions_TalkOverIPv6(t *testing.T) {
+	t.Parallel()
+	a, b := sessionOn(t, netip.IPv6Loopback(), Options{}), sessionOn(t, netip.IPv6Loopback(), Options{})
+	exchange(t, a, b, a.Offer())
+	hears(t, a.Line(), b.Line(), 440)
+}
+
+// With RTCP on the RTP's port, and both encrypted, loss and round trip are known.
+func TestSessions_ReportOnOnePort(t *testing.T) {
+	for name, mode := range map[string]SRTPMode{"plain": Off, "SRTP": Required} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, b := newSession(t, Options{SRTP: mode}), newSession(t, Options{SRTP: mode})
+			exchange(t, a, b, append(a.Offer(), "a=rtcp-mux\r\n"...))
+			if !b.now.mux {
+				t.Fatal("not taken")
+			}
+			a.out.Write(silence[:], 0, true)
+			b.out.Write(silence[:], 0, true)
+			eventually(t, "audio", func() bool { return a.Stats().Received > 0 && b.Stats().Received > 0 })
+			a.report(time.Now(), false)
+			eventually(t, "a's report", func() bool {
+				b.in.mu.Lock()
+				defer b.in.mu.Unlock()
+				block, ok := b.in.count.Block(time.Now())
+				return ok && block.LSR != 0
+			})
+		})
+	}
+}
+
 // eventually waits for what another goroutine brings about.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
