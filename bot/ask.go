@@ -37,7 +37,11 @@ func (r *run) step(f *frame) {
 	case failed:
 		r.askRetry(f)
 		return
-	case confirmed:
+	}
+	if r.verifyFirst(f) {
+		return
+	}
+	if f.Phase == confirmed {
 		r.call(f)
 		return
 	}
@@ -189,7 +193,6 @@ func (r *run) slotOptions(f *frame, s Slot, offer []string) options {
 			answer(v, s.show(v, r.lang))
 		}
 		r.mark(desk.Mark{Kind: desk.MarkOffered, Flow: f.Flow, Slot: s.Name, Data: map[string]string{"options": strings.Join(values[:min(len(values), maxOptions)], ", ")}})
-		opts.key()
 	}
 	return opts
 }
@@ -197,6 +200,9 @@ func (r *run) slotOptions(f *frame, s Slot, offer []string) options {
 // ask asks, with the kept words before the question.
 func (r *run) ask(c desk.Content) {
 	c.Text, c.Markdown = r.led(c.Text), true
+	if c.Input == nil || c.Input.Type == desk.SlotChoice || c.Input.Type == desk.SlotYesNo {
+		options(c.Options).key()
+	}
 	r.says = append(r.says, desk.Ask{Content: c})
 	r.asked = true
 	r.offered(c.Options)
@@ -262,15 +268,24 @@ func (o *options) add(opt desk.Option) {
 	*o = append(*o, opt)
 }
 
-// key gives the options digits to type or press, unless digits could be
-// answers.
+// key gives the options what to type or press: digits, 0 for a person and # for
+// the first menu; none of them when digits could be answers.
 func (o options) key() {
 	for _, opt := range o {
 		if strings.ContainsAny(opt.Label, "0123456789") || opt.Pick.Verb == desk.PickAnswer && strings.ContainsAny(opt.Pick.Value, "0123456789") {
 			return
 		}
 	}
-	for i := range o[:min(len(o), 9)] {
-		o[i].Key = fmt.Sprint(i + 1)
+	n := 0
+	for i, opt := range o {
+		switch {
+		case opt.Nav && opt.Pick.Verb == desk.PickHuman:
+			o[i].Key = "0"
+		case opt.Nav && opt.Pick.Verb == desk.PickStart:
+			o[i].Key = "#"
+		case !opt.Nav && n < 9:
+			n++
+			o[i].Key = fmt.Sprint(n)
+		}
 	}
 }

@@ -64,6 +64,7 @@ func New(def Definition, u Understander, kb Answerer) (*Bot, error) {
 			errs.Add("bot.yaml", desk.Errorf(desk.Invalid, "unknown_flow", "choices: there is no %s", t))
 		}
 	}
+	errs = append(errs, b.checkVerify()...)
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,6 @@ func (r *run) askConfirm(f *frame) {
 	opts.add(desk.Option{Label: phrase("option_confirm").plain(r.lang), Pick: desk.Pick{Verb: desk.PickConfirm, Value: round(f)}})
 	opts.add(desk.Option{Label: phrase("option_change").plain(r.lang), Pick: desk.Pick{Verb: desk.PickEdit}})
 	opts.add(desk.Option{Label: phrase("option_cancel").plain(r.lang), Pick: desk.Pick{Verb: desk.PickCancel}})
-	opts.key()
 	if r.human {
 		opts.add(r.humanOption())
 	}
@@ -62,7 +61,6 @@ func (r *run) askChange() {
 		}
 		opts.add(desk.Option{Label: l.Label, Hint: l.Value, Pick: l.Edit.Pick})
 	}
-	opts.key()
 	opts.add(desk.Option{Label: phrase("option_keep").plain(r.lang), Pick: desk.Pick{Verb: desk.PickResume}})
 	opts.add(desk.Option{Label: phrase("option_cancel").plain(r.lang), Pick: desk.Pick{Verb: desk.PickCancel}})
 	r.ask(desk.Content{Text: phrase("what_change").words(r.lang), Options: opts})
@@ -143,10 +141,17 @@ func (r *run) result(res desk.Result) {
 	}
 	r.mark(m)
 	if !res.OK {
+		if flow.Verify && res.Error != errExpired && !maybeDone(res.Error) {
+			r.denied(f)
+			return
+		}
 		r.failed(f, res.Error)
 		return
 	}
 	f.Saved = flow.Do.saved(r.bot.tools[flow.Do.Tool], res)
+	if flow.Verify {
+		r.proved(f)
+	}
 	r.complete(f)
 }
 
@@ -219,6 +224,5 @@ func (r *run) askRetry(f *frame) {
 	if f.Fails <= 1 {
 		opts.add(r.humanOption())
 	}
-	opts.key()
 	r.ask(desk.Content{Text: phrase("try_again").words(r.lang), Options: opts, Input: &desk.Input{Type: desk.SlotYesNo}})
 }

@@ -124,6 +124,7 @@ func (k *talk) step(t *testing.T, d dialogueTurn) {
 		t.Errorf("the same turn gave something else the second time:\n%+v\n%+v", out, again)
 	}
 	k.out, k.conv.States, k.conv.Asking = out, out.States, out.Asking
+	k.conv.Verified = k.conv.Verified || out.Verifies()
 	if out.Do != nil || d.Result != "" {
 		k.doing = out.Do
 	}

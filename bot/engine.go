@@ -35,6 +35,7 @@ type run struct {
 	end     desk.Step // Do, HandOff, Switch or Close
 	asked   bool
 	closed  bool // a flow ended in this turn
+	proven  bool // he has proved in this turn who he is
 	chain   int
 }
 

@@ -195,7 +195,7 @@ func (r *run) env(f *frame) map[string]any {
 			return ""
 		}
 		return f.Slots[name]
-	}, contactOf(r.turn.Contact), r.now)
+	}, contactOf(r.contact()), r.now)
 }
 
 func (r *run) envWith(f *frame, name string, value any) map[string]any {
@@ -218,7 +218,7 @@ func (r *run) applicable(f *frame) map[string]bool {
 		}
 		if env == nil {
 			sc := scope{slots: flow.Slots}
-			env = sc.env(func(name string) string { return f.Slots[name] }, contactOf(r.turn.Contact), r.now)
+			env = sc.env(func(name string) string { return f.Slots[name] }, contactOf(r.contact()), r.now)
 		}
 		if !s.when.holds(env) {
 			out[s.Name] = false

@@ -18,6 +18,8 @@ type Flow struct {
 	Slots    []Slot // in the order of asking
 	Rules    []Rule
 	Confirm  bool // the customer confirms before Do
+	Verify   bool // when its tool says yes, the customer has proved who he is
+	Needs    bool // the customer proves who he is before it goes on
 	Do       *Action
 	Then     []Ending // the first whose condition holds
 

@@ -101,6 +101,8 @@ func TestNew_ChecksThePartsAgainstEachOther(t *testing.T) {
 		"extra argument":  {func(d *bot.Definition) { d.Flows[2].Do.With["milk"] = "note" }, `place_order takes no argument "milk"`},
 		"flow":            {func(d *bot.Definition) { d.Flows = d.Flows[1:] }, "track_order.yaml:14:107: there is no flow:complain"},
 		"twice":           {func(d *bot.Definition) { d.Flows = append(d.Flows, d.Flows[0]) }, "a second flow is called complain"},
+		"nothing proves":  {func(d *bot.Definition) { d.Settings.Verify = "" }, "verified_address.yaml:4:8: nothing verifies"},
+		"no proof":        {func(d *bot.Definition) { d.Settings.Verify = "flow:complain" }, "flow:complain is no flow with verify: true"},
 		"nobody":          {func(d *bot.Definition) { d.Settings.Human = "" }, "human must name the queue"},
 		"choices":         {func(d *bot.Definition) { d.Settings.Choices = []desk.Target{"flow:none"} }, "there is no flow:none"},
 	} {
@@ -113,12 +115,25 @@ func TestNew_ChecksThePartsAgainstEachOther(t *testing.T) {
 	}
 }
 
+func TestParseFlow_ChecksHowItVerifies(t *testing.T) {
+	for yaml, want := range map[string]string{
+		"needs: pin\n":                    "needs is verified",
+		"verify: true\n":                  "calls the tool (do)",
+		"verify: true\nneeds: verified\n": "cannot need it",
+	} {
+		if _, err := bot.ParseFlow("f.yaml", []byte(good+yaml)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", yaml, err, want)
+		}
+	}
+}
+
 func TestParseBot_ChecksTheThresholds(t *testing.T) {
 	for yaml, want := range map[string]string{
 		"act: 1.5":                "b.yaml:2:6: act is a confidence",
 		"clarify: 0.9":            "clarify is at most act",
 		"depth: 99":               "depth is 1 to 8",
 		"human: menu:main":        "human is a queue",
+		"verify: queue:x":         "verify is a flow",
 		"choices: [somewhere]":    "unknown target",
 		"phrases: {greeting: Hi}": `unknown key "phrases"`,
 	} {

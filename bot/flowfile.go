@@ -28,6 +28,8 @@ type (
 		Slots    yamlfile.Map[slotFile]    `yaml:"slots"`
 		Rules    []ruleFile                `yaml:"rules"`
 		Confirm  string                    `yaml:"confirm"`
+		Verify   bool                      `yaml:"verify"`
+		Needs    string                    `yaml:"needs"`
 		Do       *actionFile               `yaml:"do"`
 		Then     yamlfile.List[endingFile] `yaml:"then"`
 	}
@@ -207,6 +209,7 @@ func (p *flowParser) read(raw flowFile) {
 	default:
 		p.fail("$.confirm", "confirm is customer or none, got %q", raw.Confirm)
 	}
+	p.proof(raw)
 	if p.flow.Confirm && p.flow.Do == nil {
 		p.fail("$.confirm", "there is nothing to confirm: the flow does nothing (do)")
 	}

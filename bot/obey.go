@@ -338,7 +338,6 @@ func (r *run) introduce(words, short phrase) {
 	for _, c := range r.choices(nil) {
 		opts.add(r.goOption(c.Target, c.Title))
 	}
-	opts.key()
 	opts.add(r.humanOption())
 	r.ask(desk.Content{Text: phrase(words).words(r.lang), Options: opts})
 }

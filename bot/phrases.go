@@ -76,6 +76,10 @@ var phrases = map[phrase]desk.Text{
 	"no_answer":     desk.T("I don't know that, and I would rather not guess.", "这个问题我不确定，不想随便猜测。"),
 	"no_such_flow":  desk.T("That is not available any more.", "该项服务已不可用。"),
 
+	"verify_first": desk.T("First I need to check that it is really you.", "在此之前，需要先核实您的身份。"),
+	"denied":       desk.T("That did not match. Please try again.", "信息不匹配，请重新提供。"),
+
+	"hand_over_denied":  desk.T("I could not check who you are, so a person will help you from here.", "未能核实您的身份，由人工同事继续为您服务。"),
 	"hand_over":         desk.T("I'm passing you to a person, who sees what you told me.", "正在为您转接人工，您之前说的内容都会一并转达。"),
 	"hand_over_retries": desk.T("Let me get a person to help you with this. They will see what you told me.", "我请同事来帮您处理，您之前说的内容都会一并转达。"),
 	"hand_over_failed":  desk.T("I could not get this done, so a person will take it from here.", "这件事我没能办成，由人工同事继续为您处理。"),
@@ -104,6 +108,7 @@ var phrases = map[phrase]desk.Text{
 	"sum_completed": desk.T("“{flow}” completed", "“{flow}”已完成"),
 	"sum_cancelled": desk.T("Cancelled “{flow}”", "取消了“{flow}”"),
 	"sum_paused":    desk.T("Interrupted “{flow}”", "中断了“{flow}”"),
+	"sum_verified":  desk.T("Proved who they are", "已核实身份"),
 	"sum_answered":  desk.T("Asked a question; answered from “{value}”", "提问，已用“{value}”回答"),
 	"sum_steered":   desk.T("Said something that was not understood", "说了一句未能理解的话"),
 }

@@ -12,6 +12,7 @@ type Settings struct {
 	Answer  float64       // least confidence of an answer from the knowledge base; default: the knowledge base's own word
 	Depth   int           // flows that may stand interrupted at once; default 4
 	Human   desk.Target   // the queue of those who want a person; required
+	Verify  desk.Target   // the flow in which customers prove who they are, for those that need it
 	Choices []desk.Target // what is offered when nothing was understood; default: the first flows
 
 	Titles map[desk.Target]desk.Text // what to call menus, articles and queues that are offered; flows know their own
@@ -44,6 +45,7 @@ func ParseBot(name string, data []byte) (Settings, error) {
 		Answer  float64  `yaml:"answer"`
 		Depth   int      `yaml:"depth"`
 		Human   string   `yaml:"human"`
+		Verify  string   `yaml:"verify"`
 		Choices []string `yaml:"choices"`
 	}
 	if err := doc.Decode(&raw); err != nil {
@@ -68,6 +70,13 @@ func ParseBot(name string, data []byte) (Settings, error) {
 			errs = append(errs, doc.Errorf("$.human", "human is a queue: queue:NAME"))
 		}
 		s.Human = t
+	}
+	if raw.Verify != "" {
+		t, err := desk.ParseTarget(raw.Verify)
+		if err != nil || t.Kind() != desk.KindFlow {
+			errs = append(errs, doc.Errorf("$.verify", "verify is a flow: flow:NAME"))
+		}
+		s.Verify = t
 	}
 	for i, c := range raw.Choices {
 		t, err := desk.ParseTarget(c)

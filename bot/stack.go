@@ -116,6 +116,7 @@ func (r *run) cancel() {
 		r.leadWith("no_cancel")
 		return
 	}
+	f = r.withoutProof(f)
 	r.mark(desk.Mark{Kind: desk.MarkCancelled, Flow: f.Flow})
 	r.leadWith("cancelled", "title", r.bot.flows[f.Flow].TitleIn(r.lang))
 	r.ended()

@@ -30,6 +30,9 @@ type state struct {
 	Steered int         `json:"steered,omitempty"` // times in a row that nothing was understood
 	Trail   []trace     `json:"trail,omitempty"`   // what happened, for the hand-over card
 	Facts   []desk.Fact `json:"facts,omitempty"`   // what tools of complete flows gave
+
+	Denied int               `json:"denied,omitempty"` // proofs of who he is that were none
+	Proven map[string]string `json:"proven,omitempty"` // what the flow that proved it knows, nothing sensitive
 }
 
 // phase is how far a flow is.
@@ -62,6 +65,7 @@ type frame struct {
 	Fails   int               `json:"fails,omitempty"`   // calls that failed
 	Unsure  bool              `json:"unsure,omitempty"`  // the last call may have happened: the same key again
 	Left    bool              `json:"left,omitempty"`    // the customer went to a menu
+	Took    bool              `json:"took,omitempty"`    // it has taken over what the proof knows
 	Saved   map[string]string `json:"saved,omitempty"`   // what the tool gave
 }
 

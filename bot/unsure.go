@@ -174,7 +174,6 @@ func (r *run) clarify(words phrase, candidates []Candidate) {
 	if len(candidates) == 1 {
 		text = phrase("clarify_one").words(r.lang, "title", opts[0].Label)
 	}
-	opts.key()
 	if f := r.active(); f != nil {
 		title := r.bot.flows[f.Flow].TitleIn(r.lang)
 		opts.add(desk.Option{Label: phrase("option_resume").plain(r.lang, "title", title), Pick: desk.Pick{Verb: desk.PickResume, Target: desk.Target("flow:" + f.Flow)}})
@@ -207,7 +206,6 @@ func (r *run) steer(near *Command, words phrase) {
 	for _, c := range r.choices(near) {
 		opts.add(r.goOption(c.Target, c.Title))
 	}
-	opts.key()
 	if r.st.Steered <= 1 {
 		opts.add(human)
 	}

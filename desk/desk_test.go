@@ -127,6 +127,11 @@ func TestConversation_LegalMoves(t *testing.T) {
 		"release":  {func(c *desk.Conversation) error { return c.Release(now) }, map[desk.Status]desk.Status{desk.Assigned: desk.Waiting, desk.Parked: desk.Waiting}},
 		"close": {func(c *desk.Conversation) error { return c.Close(now) },
 			map[desk.Status]desk.Status{desk.Automated: desk.Closed, desk.Waiting: desk.Closed, desk.Assigned: desk.Closed, desk.Parked: desk.Closed}},
+		"abandon": {func(c *desk.Conversation) error { return c.Abandon(now) }, map[desk.Status]desk.Status{desk.Waiting: desk.Automated}},
+		"call begins": {func(c *desk.Conversation) error { return c.CallBegan("call", "+1", now) }, map[desk.Status]desk.Status{desk.Automated: desk.Automated,
+			desk.Waiting: desk.Waiting, desk.Offered: desk.Offered, desk.Assigned: desk.Assigned, desk.Parked: desk.Parked}},
+		"ask to be called": {func(c *desk.Conversation) error { return c.AskCallback(desk.Callback{Phone: "+1"}, now) },
+			map[desk.Status]desk.Status{desk.Waiting: desk.Waiting, desk.Offered: desk.Offered}},
 		"rate": {func(c *desk.Conversation) error { return c.Rate(5, "", now) }, map[desk.Status]desk.Status{desk.Closed: desk.Closed}},
 	}
 	for name, move := range moves {

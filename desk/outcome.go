@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // Outcome is everything one turn asks for, with switches followed. Carrying
@@ -74,6 +75,11 @@ func Respond(ctx context.Context, book Book, t Turn) (Outcome, error) {
 		}
 	}
 	return Outcome{}, Errorf(Internal, "too_many_switches", "more than %d switches in one turn, last to %s", MaxSwitches, t.Enter)
+}
+
+// Verifies reports whether the customer has proved in the turn who he is.
+func (o Outcome) Verifies() bool {
+	return slices.ContainsFunc(o.Marks, func(m Mark) bool { return m.Kind == MarkVerified })
 }
 
 func (o *Outcome) ended() bool { return o.Do != nil || o.HandOff != nil || o.Close != nil }

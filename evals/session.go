@@ -132,6 +132,7 @@ func (s *session) carry(out desk.Outcome, all *did) error {
 		s.flows.mark(m)
 	}
 	s.conv.Asking, s.conv.Responder, s.conv.States = out.Asking, out.Responder, out.States
+	s.conv.Verified = s.conv.Verified || out.Verifies()
 	if out.Do != nil {
 		s.conv.Call = &desk.Call{Do: *out.Do, By: out.Responder, Since: s.now}
 		all.calls = append(all.calls, *out.Do)

@@ -16,6 +16,10 @@ import (
 func (r *reader) cross() {
 	p := r.p
 	p.Bot.Settings.Human = p.Human
+	if p.verify != "" {
+		p.Bot.Settings.Verify = p.verify
+		r.target(fileMain, "$.verify", p.verify, r.fail)
+	}
 	r.target(fileMain, "$.start", p.Start, r.fail)
 	r.target(fileMain, "$.human", p.Human, r.fail)
 	r.menus()

@@ -98,6 +98,7 @@ func (r *reader) main() {
 		Langs    []desk.Lang `yaml:"langs"`
 		Zone     string      `yaml:"zone"`
 		Human    desk.Target `yaml:"human"`
+		Verify   desk.Target `yaml:"verify"`
 		Brand    Brand       `yaml:"brand"`
 	}
 	doc, err := yamlfile.Parse(fileMain, data)
@@ -125,6 +126,10 @@ func (r *reader) main() {
 	}
 	if k := p.Start.Kind(); k != desk.KindMenu && k != desk.KindFlow {
 		r.fail("$.start", "start is menu:NAME or flow:NAME, got %q", p.Start)
+	}
+	p.verify = file.Verify
+	if k := p.verify.Kind(); p.verify != "" && k != desk.KindFlow {
+		r.fail("$.verify", "verify is the flow in which customers prove who they are: flow:NAME, got %q", p.verify)
 	}
 	if p.Human.Kind() != desk.KindQueue {
 		r.fail("$.human", "human is the queue of those who want a person: queue:NAME, got %q", p.Human)
@@ -225,6 +230,9 @@ func (r *reader) readQueues(data []byte) error {
 			Title    desk.Text      `yaml:"title"`
 			Skills   []string       `yaml:"skills"`
 			Priority int            `yaml:"priority"`
+			OnHold   desk.OnHold    `yaml:"on_hold"`
+
+			Dispositions []desk.Disposition `yaml:"dispositions"`
 		} `yaml:"queues"`
 	}
 	doc, err := yamlfile.Parse(fileQueues, data)
@@ -248,8 +256,13 @@ func (r *reader) readQueues(data []byte) error {
 		for _, l := range missing(q.Title, r.p.Langs) {
 			errs = append(errs, doc.Errorf(at+".title", "the text in %q is missing", l))
 		}
+		for path, problem := range waiting(q.OnHold, q.Dispositions, r.p.Langs) {
+			errs = append(errs, doc.Errorf(at+path, "%s", problem))
+		}
 		seen[q.Name] = true
-		r.p.Queues = append(r.p.Queues, desk.Queue{Name: q.Name, Title: q.Title, Skills: q.Skills, Priority: q.Priority, Playbook: r.p.Name})
+		r.p.Queues = append(r.p.Queues, desk.Queue{
+			Name: q.Name, Title: q.Title, Skills: q.Skills, Priority: q.Priority, Playbook: r.p.Name, OnHold: q.OnHold, Dispositions: q.Dispositions,
+		})
 	}
 	return errs.Err()
 }

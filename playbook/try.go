@@ -20,6 +20,7 @@ type TryState struct {
 	Responder string                     `json:"responder"`
 	States    map[string]json.RawMessage `json:"states"`
 	Asking    *desk.Input                `json:"asking,omitempty"`
+	Verified  bool                       `json:"verified,omitempty"`
 	History   []desk.Message             `json:"history"`
 	Messages  int                        `json:"messages"`
 	Calls     map[string]int             `json:"calls"` // of each tool so far
@@ -168,7 +169,7 @@ func (t *trial) conversation() (desk.Conversation, desk.Contact) {
 	who := desk.Contact{ID: "try", Lang: t.state.Lang}
 	return desk.Conversation{
 		ID: "try", ContactID: who.ID, Status: t.state.Status, Channel: desk.Webchat, Lang: t.state.Lang, Playbook: t.book.Name,
-		Revision: t.book.Revision, Responder: t.state.Responder, States: t.state.States, Asking: t.state.Asking,
+		Revision: t.book.Revision, Responder: t.state.Responder, States: t.state.States, Asking: t.state.Asking, Verified: t.state.Verified,
 	}, who
 }
 
@@ -183,6 +184,7 @@ func (t *trial) carry(o desk.Outcome) {
 		say(c)
 	}
 	t.out.Marks = append(t.out.Marks, o.Marks...)
+	t.state.Verified = t.state.Verified || o.Verifies()
 	t.state.Responder, t.state.States, t.state.Asking = o.Responder, o.States, o.Asking
 	switch {
 	case o.HandOff != nil:

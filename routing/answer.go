@@ -79,6 +79,10 @@ func (r *Router) answerNext(ctx context.Context, conversation desk.ID) (more boo
 }
 
 func (r *Router) turn(facts TurnFacts) desk.Turn {
+	if rec := facts.Record; rec.Verified || rec.OnCall != "" || rec.Channel == desk.Voice || rec.Channel == desk.SMS {
+		// A telephone's number tells whose contact it is, not who holds it.
+		facts.Contact.Verified = rec.Verified
+	}
 	return desk.Turn{
 		Conversation: facts.Record.Conversation, Contact: facts.Contact, History: facts.History, Now: r.now(), Zone: r.zone(),
 	}

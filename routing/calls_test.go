@@ -263,6 +263,27 @@ func TestCall_FromTheNumberProvesNothing(t *testing.T) {
 	})
 }
 
+func TestCall_WhoIsSignedInOnTheSiteIsNotProvenOnThePhone(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		web := desk.Identity{Channel: desk.Webchat, Address: "w1"}
+		who, err := o.Meet(ctx, routing.Person{Identity: web, Phone: "+4930111111", Verified: true, Vouched: true})
+		must0(t, err)
+		var seen []bool
+		o.say = func(t turn) []desk.Step { seen = append(seen, t.Contact.Verified); return []desk.Step{say("x")} }
+		c := o.call("call-1", "+4930111111")
+		if c.ContactID != who.ID {
+			t.Fatal("the caller is somebody else")
+		}
+		o.hangUp("call-1", c.ID)
+		o.hear("w1", "hello")
+		o.run()
+		if want := []bool{false, true}; !slices.Equal(seen, want) {
+			t.Errorf("verified %v, want %v", seen, want)
+		}
+	})
+}
+
 func TestHeard_NobodyKnowsMoreThanWasHeard(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		ctx := context.Background()

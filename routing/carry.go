@@ -19,11 +19,9 @@ func (r *Router) carryOut(ctx context.Context, seen Record, out desk.Outcome, an
 		}
 		c.rec.Call, c.rec.AnsweredSeq = nil, answered
 		c.rec.Responder, c.rec.States, c.rec.Asking = out.Responder, out.States, out.Asking
+		c.rec.Verified = c.rec.Verified || out.Verifies()
 		c.rec.UpdatedAt = c.now
 		for _, m := range out.Marks {
-			if m.Kind == desk.MarkVerified {
-				c.rec.Verified = true
-			}
 			if err := c.mark(ctx, m); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -71,7 +72,8 @@ func blob(b []byte) []byte {
 }
 
 // SetLive implements playbook.Store. A queue of another playbook is not taken
-// over: it is an error of Kind Conflict.
+// over: it is an error of Kind Conflict. What is heard in a queue, and what its
+// conversations may come to, stays as it was set unless the playbook says.
 func (s Playbooks) SetLive(ctx context.Context, name string, revision int, by string, at time.Time, queues []desk.Queue) error {
 	return s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		if err := q.Lock(ctx, "playbook:"+name); err != nil {
@@ -87,10 +89,13 @@ func (s Playbooks) SetLive(ctx context.Context, name string, revision int, by st
 			return fmt.Errorf("make revision %d of %s live: %w", revision, name, err)
 		}
 		for _, queue := range queues {
-			n, err := Exec(ctx, q, `INSERT INTO queues (name, title, skills, priority, playbook) VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (name) DO UPDATE SET title = excluded.title, skills = excluded.skills, priority = excluded.priority, playbook = excluded.playbook
+			n, err := Exec(ctx, q, `INSERT INTO queues (name, title, skills, priority, playbook, on_hold, dispositions) VALUES ($1, $2, $3, $4, $5, $6, $7)
+				ON CONFLICT (name) DO UPDATE SET title = excluded.title, skills = excluded.skills, priority = excluded.priority, playbook = excluded.playbook,
+					on_hold = CASE WHEN $8 THEN excluded.on_hold ELSE queues.on_hold END,
+					dispositions = CASE WHEN $9 THEN excluded.dispositions ELSE queues.dispositions END
 				WHERE queues.playbook = excluded.playbook OR queues.playbook = ''`,
-				queue.Name, jsonOf(titleOf(queue)), orEmpty(queue.Skills), queue.Priority, name)
+				queue.Name, jsonOf(titleOf(queue)), orEmpty(queue.Skills), queue.Priority, name, jsonOf(queue.OnHold), orEmpty(queue.Dispositions),
+				!reflect.ValueOf(queue.OnHold).IsZero(), len(queue.Dispositions) > 0)
 			if err != nil {
 				return fmt.Errorf("store queue %s: %w", queue.Name, err)
 			}
