@@ -151,9 +151,13 @@ func validKeys(keys string) bool {
 	return true
 }
 
-// pickUp takes a call that rings an agent's telephone on his browser instead.
+// pickUp takes a call that rings on an agent's browser, or takes one that rings
+// his telephone on his browser instead.
 func (t *talk) pickUp(agent desk.ID) error {
 	c := t.c
+	if ok, err := c.pickUpHere(agent); ok {
+		return err
+	}
 	if agent != t.agent || t.with != nil && t.with.up {
 		return desk.Errorf(desk.Conflict, "not_ringing", "the call does not ring you")
 	}

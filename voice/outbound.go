@@ -96,6 +96,7 @@ func (c *call) place(got reached, begun chan<- desk.CallNews) {
 	m := &member{leg: got.leg, role: roleAgent, agent: c.out.Agent.ID, name: c.out.Agent.Name, phone: got.phone}
 	c.room.add(m)
 	c.listen(m)
+	c.takes(m)
 	c.seq = c.conv.Seq
 	c.began()
 	ctx, cancel := context.WithTimeout(c.ctx, spineTime)

@@ -36,6 +36,7 @@ func (c *call) supervise(o Command) error {
 	if o.By.Name != "" {
 		m.name = o.By.Name
 	}
+	c.takes(m)
 	return nil
 }
 

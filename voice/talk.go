@@ -113,6 +113,7 @@ func (t *talk) reached(got reached, err error) {
 	}
 	c.room.add(t.with)
 	c.listen(t.with)
+	c.takes(t.with)
 	ring := browserTime
 	if got.phone {
 		ring = or(c.ex.Config.RingAgent, 25*time.Second)
