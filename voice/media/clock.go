@@ -116,14 +116,21 @@ func (c *clock) pace() bool {
 		if c.run(slot, frames) > 0 {
 			c.pacer.lateness.note(deadline, late)
 		}
-		// A whole frame or more behind: leave the deadlines out that have passed.
-		if behind := int64(time.Since(start)/slotTime) - turn; behind > slots {
-			for skip := int64(1); skip < behind; skip++ {
-				missed[(turn+skip)%slots]++
-			}
-			c.pacer.lateness.skip(behind - 1)
-			turn += behind - 1
-		}
+		next := catchUp(turn, int64(time.Since(start)/slotTime), &missed)
+		c.pacer.lateness.skip(next - turn)
+		turn = next
 	}
 	return true
+}
+
+// catchUp is the last turn that is done with, when now is due. A frame or more
+// behind, the turns that have passed are left out, and counted in missed.
+func catchUp(turn, now int64, missed *[slots]int64) int64 {
+	if now-turn <= slots {
+		return turn
+	}
+	for turn++; turn < now; turn++ {
+		missed[turn%slots]++
+	}
+	return turn - 1
 }

@@ -9,7 +9,7 @@ import (
 // to 20 s.
 type Lateness struct {
 	Slots         int64 // looked at, each with some lines
-	Skipped       int64 // left out after stalls, since the pacer began
+	Skipped       int64 // slots left out after stalls, since the pacer began
 	P50, P99, Max time.Duration
 }
 
@@ -44,6 +44,9 @@ func (l *lateness) note(at time.Time, late time.Duration) {
 }
 
 func (l *lateness) skip(n int64) {
+	if n == 0 {
+		return
+	}
 	l.mu.Lock()
 	l.skipped += n
 	l.mu.Unlock()

@@ -78,8 +78,8 @@ func (l *Line) SetWire(w Wire) {
 // are told.
 func (l *Line) Clock() int64 { return l.pacer.clockTime() - l.began }
 
-// Close ends what plays and every connection. Nothing goes out afterwards, and
-// what arrives is dropped.
+// Close ends what plays and every connection, and lets all taps go. What arrives
+// afterwards is dropped, and nothing goes out but a frame that is under way.
 func (l *Line) Close() {
 	l.mu.Lock()
 	l.closed = true

@@ -268,6 +268,41 @@ type stopper struct{ l *Line }
 func (s stopper) In(int64, []byte)  { s.l.Stop() }
 func (s stopper) Out(int64, []byte) {}
 
+func TestLine_CloseEndsEverything(t *testing.T) {
+	p, wa, wb, tap := manual(t), &tape{}, &tape{}, &tape{}
+	a, b := NewLine(p, wa), NewLine(p, wb)
+	Connect(a, b)
+	a.Tap(tap)
+	var ended []Played
+	a.Play(Loop(audio(1, 1)), func(x Played) { ended = append(ended, x) })
+	p.Step(1)
+	wa.take()
+	a.Close()
+	a.Close()
+	a.Play(Loop(audio(1, 1)), func(x Played) { ended = append(ended, x) })
+	a.Arrive(audio(1, 1), 0)
+	b.Arrive(audio(1, 1), 0)
+	Connect(a, b)
+	NewMixer(p).Join(a, nil, nil)
+	b.Arrive(audio(1, 1), 160)
+	p.Step(2)
+	want(t, "ended", ended, []Played{{Samples: Frame}, {}})
+	if n := len(wa.take()) + len(wb.take()) + len(tap.in); n != 0 || p.Lines() != 0 {
+		t.Errorf("%d frames after Close, %d lines in the pacer", n, p.Lines())
+	}
+}
+
+func TestLine_TheClockGoesOnWithAnotherWire(t *testing.T) {
+	p, w1, w2 := manual(t), &tape{}, &tape{}
+	l := NewLine(p, w1)
+	l.Play(Loop(audio(1, 1)), nil)
+	p.Step(2)
+	l.SetWire(w2)
+	p.Step(2)
+	want(t, "first", stamps(w1.take()), []uint32{0, 160})
+	want(t, "second", stamps(w2.take()), []uint32{320, 480})
+}
+
 func TestPacer_SkipsAfterAStallInsteadOfABurst(t *testing.T) {
 	p, w := manual(t), &tape{}
 	l := NewLine(p, w)

@@ -254,6 +254,9 @@ func BenchmarkRelay(b *testing.B) {
 		x.Arrive(quiet[:Frame], ts)
 		ts += Frame
 	}
+	if int64(uint32(y.out.end)) != int64(ts) {
+		b.Errorf("%d samples went out of %d", y.out.end, ts)
+	}
 }
 
 func BenchmarkPrompt(b *testing.B) {
