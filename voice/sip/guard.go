@@ -173,6 +173,9 @@ func (f *fields) fault() *fault {
 	if f.line != f.method+" "+f.uri+" SIP/2.0" && !strings.EqualFold(f.line, f.method+" "+f.uri+" SIP/2.0") {
 		return &fault{code: 400, why: "spaces in the request line"}
 	}
+	if f.unended {
+		return &fault{code: 400, why: "no end of the headers"}
+	}
 	for _, o := range once {
 		n := len(f.h[o.name])
 		if n == 0 && o.must {

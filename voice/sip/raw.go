@@ -11,7 +11,8 @@ type fields struct {
 	method, uri, version string
 	line                 string // the request line as it came
 	h                    map[string][]string
-	body                 int // octets that follow the headers; -1: a stream counts them
+	unended              bool // no empty line behind the headers
+	body                 int  // octets that follow the headers; -1: a stream counts them
 }
 
 // long is the long name of compact headers (RFC 3261, 7.3.3).
@@ -34,7 +35,10 @@ type headerLine struct{ name, value string }
 // scan takes a datagram apart. ok is false when it is no SIP message at all.
 func scan(data []byte) (m scanned, ok bool) {
 	head, rest, found := bytes.Cut(data, []byte("\r\n\r\n"))
-	if !found || len(head) > 16<<10 {
+	if !found { // answered all the same, with 400
+		head, m.unended = bytes.CutSuffix(data, []byte("\r\n"))
+	}
+	if !found && !m.unended || len(head) > 16<<10 {
 		return m, false
 	}
 	text := string(head)

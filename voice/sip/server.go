@@ -45,8 +45,13 @@ type Server struct {
 	sources  map[netip.Addr]*bucket
 }
 
+// raise lets the library send answers as long as their requests were, which it
+// would refuse above 1,300 octets. It is the library's setting for the process.
+var raise = sync.OnceFunc(func() { sip.UDPMTUSize = 65_000 })
+
 // New makes a server and takes its addresses; Run serves them.
 func New(cfg Config) (*Server, error) {
+	raise()
 	cfg.defaults()
 	if err := cfg.check(); err != nil {
 		return nil, err

@@ -59,18 +59,6 @@ func TestCall_InviteAnswerBye(t *testing.T) {
 	}
 }
 
-func TestCall_Branchc(t *testing.T) {
-	r := start(t, nil)
-	p := runSipp(t, "branchc", r.Addr("udp").String())
-	l := r.call()
-	if err := l.Ring(false); err != nil {
-		t.Fatal(err)
-	}
-	answer(t, l)
-	next(t, l, voice.LegEnded)
-	p.wait()
-}
-
 func TestHold_ThreeSpellings(t *testing.T) {
 	r := start(t, nil)
 	p := runSipp(t, "hold.xml", r.Addr("udp").String())
