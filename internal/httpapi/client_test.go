@@ -31,6 +31,7 @@ type widget struct {
 	acks   map[string]int // by client_id
 	errs   []Problem
 	frames []string // types
+	raw    []string // all of them as they came
 }
 
 func newWidget(tb testing.TB, h *house, token string) *widget {
@@ -98,7 +99,7 @@ func (w *widget) take(b []byte) {
 		w.tb.Errorf("frame %s: %v", b, err)
 		return
 	}
-	w.frames = append(w.frames, f.Type)
+	w.frames, w.raw = append(w.frames, f.Type), append(w.raw, string(b))
 	switch f.Type {
 	case "hello", "conversation":
 		if f.Conversation != nil {

@@ -38,7 +38,16 @@ func mayEnter(r route, caller string) bool {
 // can be forgotten. A call that may enter finds a thing that is not there, or
 // a body that lacks everything; a call that may not gets 401 or 403.
 func TestRoutes_EveryRouteForEveryRole(t *testing.T) {
-	h := newHouse(t).people()
+	for name, setUp := range map[string]func(*house){"no calls": func(*house) {}, "calls": func(h *house) { h.withCalls() }} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t).people()
+			setUp(h)
+			everyRoute(t, h)
+		})
+	}
+}
+
+func everyRoute(t *testing.T, h *house) {
 	token := h.visit(map[string]any{}).Token
 	for _, r := range h.s.routes() {
 		path := strings.NewReplacer("{id}", "nobody", "{sid}", "nobody", "{name}", "nothing", "{n}", "1", "{path...}", "a.yaml").Replace(r.path)

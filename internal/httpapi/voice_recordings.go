@@ -160,7 +160,7 @@ func (s *Server) recordingPeaks(ctx context.Context, in *peaksIn) (*reply[Peaks]
 	beside := f.Name() + ".peaks"
 	var p Peaks
 	if b, err := os.ReadFile(beside); err != nil || json.Unmarshal(b, &p) != nil || len(p.Left) == 0 {
-		if p.Left, p.Right, err = media.Peaks(f.Name(), keptPeaks); err != nil {
+		if p, err = peaksOf(f); err != nil {
 			return nil, err
 		}
 		if err := keepBeside(beside, encode(p)); err != nil {
@@ -168,6 +168,24 @@ func (s *Server) recordingPeaks(ctx context.Context, in *peaksIn) (*reply[Peaks]
 		}
 	}
 	return &reply[Peaks]{Peaks{coarser(p.Left, in.N), coarser(p.Right, in.N)}}, nil
+}
+
+// peaksOf is the outline of a recording of both sides, or of any other WAV file.
+func peaksOf(f *os.File) (p Peaks, err error) {
+	p.Left, p.Right, err = media.Peaks(f.Name(), keptPeaks)
+	if !errors.Is(err, media.ErrNotWAV) && !errors.Is(err, media.ErrWAVFormat) {
+		return p, err
+	}
+	pcm, _, err := media.ReadWAVPCM(f)
+	if err != nil {
+		return p, desk.Errorf(desk.NotFound, "not_found", "the file of this recording is broken: %w", err)
+	}
+	p = Peaks{Left: make([]float32, min(keptPeaks, len(pcm))), Right: []float32{}}
+	for i, v := range pcm {
+		at := &p.Left[i*len(p.Left)/len(pcm)]
+		*at = max(*at, float32(v)/32768, -float32(v)/32768)
+	}
+	return p, nil
 }
 
 // keepBeside writes a file whole or not at all.

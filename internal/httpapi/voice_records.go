@@ -12,10 +12,7 @@ import (
 )
 
 // recordsBody bounds a request with records of another system.
-const (
-	recordsBody = 2 << 20
-	maxRecords  = 500
-)
+const recordsBody = 2 << 20
 
 // Period is when something began.
 type Period struct {
@@ -43,7 +40,7 @@ func (s *Server) listRecords(ctx context.Context, in *recordsIn) (*reply[Page[vo
 }
 
 type foreignBody struct {
-	Records []ForeignRecord `json:"records" minItems:"1" maxItems:"500"`
+	Records []ForeignRecord `json:"records" minItems:"1" maxItems:"500" nullable:"false"`
 }
 
 // ForeignRecord is a finished call that another system handled.
