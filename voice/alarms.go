@@ -17,6 +17,7 @@ const (
 	alarmTry      alarm = "try"      // look for the lost browser again
 	alarmConnect  alarm = "connect"  // what is said before two are joined has had its time
 	alarmMessage  alarm = "message"  // the recorded message is long enough
+	alarmLost     alarm = "lost"     // nothing was heard of the caller's line
 	alarmBye      alarm = "bye"      // the last words have had their time
 )
 

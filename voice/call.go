@@ -46,6 +46,7 @@ type call struct {
 	mode   mode
 
 	conv    desk.Conversation
+	at      string // the address at which the spine knows the customer
 	contact string // his name
 	seq     int64  // of the newest event that was read
 	page    bool   // he has used the page during the call
@@ -55,6 +56,7 @@ type call struct {
 	stored   bool           // the record's beginning is
 	passedOn bool           // to a number
 	linked   bool           // he was sent the page of the call
+	received int64          // packets of the caller when his line fell silent
 	kept     sync.WaitGroup // messages that are being stored
 	out      Outbound       // of an outgoing call
 	result   string         // and what became of it
@@ -126,6 +128,9 @@ func (c *call) answer(leg Leg) {
 	c.meet(peer)
 	c.tell("call.answered")
 	c.tape.begin()
+	if c.ex.Config.Link && c.phone() != "" {
+		c.sendLink(true)
+	}
 	c.attend()
 }
 
@@ -264,11 +269,20 @@ func (c *call) happened(m *member, e LegEvent) {
 		c.mode.hungUp()
 		c.end(by(e.Cause, "caller"))
 	case m == c.caller && m.up && e.Kind == LegSilent:
-		c.log.InfoContext(c.ctx, "no audio from the caller")
-		c.end(Cause{Reason: EndLost, By: "system"})
+		c.quiet()
 	default:
 		c.mode.leg(m, e)
 	}
+}
+
+// quiet takes that no audio has come from the caller, who has sent some before:
+// his line may be dead. Whoever has never sent any only listens.
+func (c *call) quiet() {
+	wait := c.ex.Config.Lost
+	if c.received = c.caller.leg.Stats().Received; c.received == 0 || wait < 0 {
+		return
+	}
+	c.alarms.set(alarmLost, or(wait, time.Minute))
 }
 
 // rang takes an alarm.
@@ -279,6 +293,11 @@ func (c *call) rang(name alarm) {
 		c.look()
 	case alarmLength:
 		c.bye(Cause{Reason: EndNormal, By: "system"}, textTooLong)
+	case alarmLost:
+		if c.caller.leg.Stats().Received == c.received {
+			c.log.InfoContext(c.ctx, "the caller's line is dead")
+			c.end(Cause{Reason: EndLost, By: "system"})
+		}
 	default:
 		c.mode.alarm(name)
 	}

@@ -57,6 +57,7 @@ type Config struct {
 	Repeats   int           // then the question is said again, so often; 0: 2, negative: never
 	GiveUp    GiveUp        // and then
 	RingAgent time.Duration // an agent's telephone rings; 0: 25 s
+	Lost      time.Duration // after 30 s without audio, and so much more, a caller is gone; 0: 60 s, negative: never
 	Return    time.Duration // an agent's lost browser may come back; 0: 20 s
 	Link      bool          // callers are sent the page of their call as it begins
 	Drain     time.Duration // at the end, calls may go on; 0: 30 s

@@ -29,7 +29,7 @@ func (h *hearing) take(in desk.Inbound) {
 		return
 	}
 	h.n++
-	in.Channel, in.Address = desk.Voice, h.c.address()
+	in.Channel, in.Address, in.Contact = desk.Voice, h.c.at, h.c.conv.ContactID
 	in.ExternalID, in.Playbook = fmt.Sprintf("%s.%d", h.c.id, h.n), h.c.conv.Playbook
 	h.wait = append(h.wait, in)
 	h.next()

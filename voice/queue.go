@@ -3,6 +3,7 @@ package voice
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -155,28 +156,26 @@ func (w *waiting) key(key byte) {
 	}
 }
 
-// phone is the number at which the customer can be called, or nothing.
+// phone is the number or the address at which the customer can be called, or
+// nothing.
 func (c *call) phone() string {
-	p := c.caller.leg.Peer()
 	if c.rec.Direction == "out" {
 		return c.rec.To
 	}
-	if p.Number == "" || p.Contact != "" && p.URI == "" && p.Trunk == "" {
-		return "" // a browser's
-	}
-	if isNumber(p.Number) || p.URI == "" {
+	p := c.caller.leg.Peer()
+	switch {
+	case isNumber(p.Number):
 		return p.Number
+	case strings.HasPrefix(p.URI, "sip"):
+		return p.URI
 	}
-	return p.URI
+	return "" // a browser's
 }
 
+// isNumber reports whether s is a telephone number with its country.
 func isNumber(s string) bool {
-	for i, r := range s {
-		if (r < '0' || r > '9') && (i > 0 || r != '+') {
-			return false
-		}
-	}
-	return len(s) > 2
+	digits, ok := strings.CutPrefix(s, "+")
+	return ok && len(digits) >= 7 && strings.Trim(digits, "0123456789") == ""
 }
 
 // playMusic plays to the customer until something is said.

@@ -18,7 +18,10 @@ const (
 // know takes in how the conversation stands, and where to read on from: all of
 // a new conversation, of an older one what was said last.
 func (c *call) know(conv desk.Conversation) {
-	c.conv = conv
+	c.conv, c.at = conv, c.address()
+	if conv.Channel == desk.Voice && conv.Address != "" {
+		c.at = conv.Address // two may call from one number
+	}
 	c.rec.ConversationID, c.rec.ContactID = conv.ID, conv.ContactID
 	if c.rec.Playbook == "" {
 		c.rec.Playbook = conv.Playbook
@@ -34,23 +37,37 @@ func (c *call) know(conv desk.Conversation) {
 	if err != nil {
 		return // it is read from there
 	}
-	began := c.rec.StartedAt.Add(-time.Second) // the clocks of two nodes differ a little
-	last := int64(0)
+	c.seq = since(events, c.id, c.rec.StartedAt.Add(-time.Second), c.seq)
+}
+
+// since is where a call has to read on from: after the mark that it began. Where
+// there is none, what was said last before the call is said again, unless there
+// is something newer; the clocks of two nodes differ by less than a second.
+func since(events []desk.Event, call desk.ID, began time.Time, first int64) int64 {
+	from, last := first, int64(0)
 	for _, e := range events {
-		if m, ok := message(e); ok && m.Author.Kind == desk.ByBot {
-			if !m.At.Before(began) {
-				last = 0 // it is for this call
-				break
-			}
-			last = e.Seq
+		var mark desk.Mark
+		if e.Kind == desk.EventMark && json.Unmarshal(e.Data, &mark) == nil && mark.Kind == desk.MarkCall && mark.Data["call_id"] == string(call) {
+			return e.Seq
+		}
+	}
+	for _, e := range events {
+		m, ok := message(e)
+		spoken := ok && m.Author.Kind == desk.ByBot
+		if spoken && !m.At.Before(began) {
+			return from
 		}
 		if e.At.Before(began) {
-			c.seq = e.Seq
+			from = e.Seq
+		}
+		if spoken {
+			last = e.Seq
 		}
 	}
-	if last > 0 && conv.Status == desk.Automated {
-		c.seq = last - 1
+	if last > 0 {
+		return last - 1
 	}
+	return from
 }
 
 // look reads what is new in the conversation and follows it. What was pushed is

@@ -25,7 +25,7 @@ type world struct {
 	x     *voice.Exchange
 	pacer *media.Pacer
 	spine *spine
-	store *store
+	store *ledger
 	bus   *bus
 	mouth *mouth
 	legs  *legs
@@ -63,7 +63,7 @@ func inWorld(t *testing.T, f func(w *world)) {
 
 func newWorld(t testing.TB) *world {
 	w := &world{t: t, pacer: media.NewManualPacer(), bus: &bus{subs: map[string][]func(string, []byte){}}}
-	w.store = &store{records: map[desk.ID]voice.Record{}, finished: map[desk.ID]int{}}
+	w.store = &ledger{records: map[desk.ID]voice.Record{}, finished: map[desk.ID]int{}}
 	w.mouth = &mouth{each: 20 * time.Millisecond}
 	w.legs = &legs{w: w, refuse: map[string]voice.Cause{}}
 	w.spine = newSpine(w.bus)
@@ -474,8 +474,8 @@ func (b *bus) kinds(prefix string) (out []string) {
 	return out
 }
 
-// store keeps records in memory.
-type store struct {
+// ledger keeps records in memory.
+type ledger struct {
 	mu         sync.Mutex
 	records    map[desk.ID]voice.Record
 	finished   map[desk.ID]int
@@ -485,14 +485,14 @@ type store struct {
 	broken     bool
 }
 
-func (s *store) StartCall(_ context.Context, r voice.Record) error {
+func (s *ledger) StartCall(_ context.Context, r voice.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.records[r.ID] = r
 	return nil
 }
-func (s *store) UpdateCall(ctx context.Context, r voice.Record) error { return s.StartCall(ctx, r) }
-func (s *store) FinishCall(_ context.Context, r voice.Record) (bool, error) {
+func (s *ledger) UpdateCall(ctx context.Context, r voice.Record) error { return s.StartCall(ctx, r) }
+func (s *ledger) FinishCall(_ context.Context, r voice.Record) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.broken {
@@ -503,15 +503,15 @@ func (s *store) FinishCall(_ context.Context, r voice.Record) (bool, error) {
 	s.finished[r.ID]++
 	return s.finished[r.ID] == 1, nil
 }
-func (s *store) AbandonCalls(context.Context, time.Time, int) ([]voice.Record, error) {
+func (s *ledger) AbandonCalls(context.Context, time.Time, int) ([]voice.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.abandoned
 	s.abandoned = nil
 	return out, nil
 }
-func (s *store) Beat(context.Context, string, time.Time) error { return nil }
-func (s *store) Call(_ context.Context, id desk.ID) (voice.Record, error) {
+func (s *ledger) Beat(context.Context, string, time.Time) error { return nil }
+func (s *ledger) Call(_ context.Context, id desk.ID) (voice.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, ok := s.records[id]
@@ -520,13 +520,13 @@ func (s *store) Call(_ context.Context, id desk.ID) (voice.Record, error) {
 	}
 	return r, nil
 }
-func (s *store) AddRecording(_ context.Context, r voice.Recording) error {
+func (s *ledger) AddRecording(_ context.Context, r voice.Recording) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.recordings = append(s.recordings, r)
 	return nil
 }
-func (s *store) Prompt(_ context.Context, name string, lang desk.Lang) (string, error) {
+func (s *ledger) Prompt(_ context.Context, name string, lang desk.Lang) (string, error) {
 	if p, ok := s.prompts[name+"."+string(lang)]; ok {
 		return p, nil
 	}
@@ -534,7 +534,7 @@ func (s *store) Prompt(_ context.Context, name string, lang desk.Lang) (string, 
 }
 
 // only is the only record, which must be finished exactly once.
-func (s *store) only(t testing.TB) voice.Record {
+func (s *ledger) only(t testing.TB) voice.Record {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
