@@ -43,7 +43,7 @@ var (
 	originLine = regexp.MustCompile(`(?m)^o=parley \d+ `)
 	ownPort    = regexp.MustCompile(`(?m)^m=audio [1-9]\d* `)
 	rtcpPort   = regexp.MustCompile(`(?m)^a=rtcp:\d+`)
-	inlineKey  = regexp.MustCompile(`inline:[A-Za-z0-9+/]{40}\b`)
+	inlineKey  = regexp.MustCompile(`inline:[A-Za-z0-9+/]{40}`)
 )
 
 // plain replaces what differs from run to run.
