@@ -105,10 +105,11 @@ func (p *peer) addTracks(video bool) error {
 		return nil
 	}
 	p.video = newSender(webrtc.RTPCodecTypeVideo)
-	if out, err = p.pc.AddTrack(p.video); err != nil {
+	screen, err := p.pc.AddTrack(p.video)
+	if err != nil {
 		return err
 	}
-	p.start(func() { p.readWishes(out) })
+	p.start(func() { p.readWishes(screen) })
 	return nil
 }
 
