@@ -14,6 +14,7 @@ import (
 // Time limits of a call's own dealings.
 const (
 	answerTime = 10 * time.Second // to take a leg
+	endedTime  = time.Second      // to learn why it could not be
 	beginTime  = 30 * time.Second // for the first turn of the responder
 	spineTime  = 5 * time.Second  // of one look or move
 	closeTime  = 10 * time.Second // to write down the end
@@ -166,27 +167,29 @@ func (c *call) pickUp(leg Leg) bool {
 	ctx, cancel := context.WithTimeout(c.ctx, answerTime)
 	defer cancel()
 	err := leg.Answer(ctx)
+	if err == nil {
+		return true
+	}
+	// What became of the leg is the better cause.
+	ended := time.NewTimer(endedTime)
+	defer ended.Stop()
 	for {
 		select {
 		case n := <-c.legs:
-			if n.event.Kind == LegEnded {
-				c.happened(n.member, n.event)
-				if n.event.Cause.Reason == EndNormal && err != nil {
-					c.over.Reason = EndCancelled
-				}
-				return false
+			if n.event.Kind != LegEnded {
+				continue
 			}
-			continue
-		default:
+			c.happened(n.member, n.event)
+			if c.over.Reason == EndNormal {
+				c.over.Reason = EndCancelled
+			}
+			return false
+		case <-ended.C:
+			c.log.WarnContext(c.ctx, "call not answered", "error", err)
+			c.end(Cause{Reason: EndFailed, By: "system"})
+			return false
 		}
-		break
 	}
-	if err != nil {
-		c.log.WarnContext(c.ctx, "call not answered", "error", err)
-		c.end(Cause{Reason: EndFailed, By: "system"})
-		return false
-	}
-	return true
 }
 
 // equip gives the customer's line what speaks and listens.

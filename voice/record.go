@@ -97,6 +97,7 @@ func (c *call) finish() {
 	}
 	why := *c.over
 	c.stop()
+	c.hear.cancel()
 	waits := c.conv.Status == desk.Waiting || c.conv.Status == desk.Offered
 	if c.voice != nil {
 		c.voice.close()

@@ -206,6 +206,9 @@ func (l *leg) Ring(bool) error               { return nil }
 func (l *leg) Answer(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.ended {
+		return desk.Errorf(desk.Conflict, "over", "the leg is over")
+	}
 	l.answered = true
 	return nil
 }
