@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
+import { voiceWorld } from "./mock-voice.mjs";
 import { articles, canned, evalRuns, playbook, thread, world } from "./mock-data.mjs";
 
 const PORT = Number(process.env.PORT ?? 8090);
@@ -21,7 +22,7 @@ let setupNeeded = Boolean(process.env.MOCK_SETUP);
 let signedIn = !process.env.MOCK_LOGIN && !setupNeeded;
 const me = {
   id: "u1", name: "Lin Mei", email: "mei@example.com", roles: ["owner"], lang: "", theme: "",
-  permissions: (process.env.MOCK_PERMISSIONS ?? "inbox.mine,inbox.all,conversations.write,contacts.read,contacts.write,queues.read,queues.write,people.read,people.write,articles.read,articles.write,articles.publish,canned.read,canned.write,ledger.read,playbooks.read,playbooks.check,playbooks.publish,evals.read,evals.run,tokens,audit.read").split(","),
+  permissions: (process.env.MOCK_PERMISSIONS ?? "inbox.mine,inbox.all,conversations.write,contacts.read,contacts.write,queues.read,queues.write,people.read,people.write,articles.read,articles.write,articles.publish,canned.read,canned.write,ledger.read,playbooks.read,playbooks.check,playbooks.publish,evals.read,evals.run,tokens,audit.read,voice.call,voice.supervise,voice.read,voice.write,webhooks").split(","),
   agent: { id: "u1", name: "Lin Mei", presence: "available", connected: true, skills: ["lang:zh"], queues: [], load: 40 },
 };
 const w = world(EMPTY ? 0 : Number(process.env.MOCK_ROWS ?? 10000));
@@ -130,6 +131,12 @@ class Fail extends Error {
     this.body = { kind, code, message, field, request_id: id(), ...extra };
   }
 }
+/** An answer that is no JSON. */
+class Raw {
+  constructor(body, type) {
+    Object.assign(this, { body, type });
+  }
+}
 const notFound = () => new Fail(404, "not_found", "not_found", "there is no such thing");
 const page = (all, q, limit = 50) => {
   const n = Math.min(Number(q.get("limit") ?? limit), 200);
@@ -225,6 +232,8 @@ function tryBot(b) {
   return { messages: [{ text: "What would you like?", options: [opt("Latte", "latte"), opt("Americano", "americano")], input: { slot: "drink", type: "choice" } }], marks: [{ kind: "started", flow: "order_coffee" }, { kind: "set", flow: "order_coffee", slot: "size", value: "large" }, { kind: "refused", slot: "drink", value: "cappuccino" }], state: { turn, flow: "order_coffee", slots: { size: "large" } }, status: "automated" };
 }
 
+routes.unshift(...voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, queues, id, thread, Raw }));
+
 function match(pattern, path) {
   const params = {};
   const a = pattern.split("/");
@@ -258,6 +267,13 @@ function file(req, res, path) {
   res.writeHead(200, head).end(readFileSync(full));
 }
 
+function sound(req, res, { body, type }) {
+  const m = /bytes=(\d+)-(\d*)/.exec(req.headers.range ?? "");
+  if (!m) return res.writeHead(200, { "Content-Type": type, "Content-Length": body.length, "Accept-Ranges": "bytes" }).end(body);
+  const [from, to] = [Number(m[1]), m[2] ? Number(m[2]) : body.length - 1];
+  res.writeHead(206, { "Content-Type": type, "Content-Range": `bytes ${from}-${to}/${body.length}`, "Content-Length": to - from + 1 }).end(body.subarray(from, to + 1));
+}
+
 const server = createServer(async (req, res) => {
   const u = new URL(req.url, "http://x");
   if (!u.pathname.startsWith("/api/")) return file(req, res, u.pathname);
@@ -274,7 +290,8 @@ const server = createServer(async (req, res) => {
       const p = match(pattern, u.pathname);
       if (!p) continue;
       const body = raw && req.headers["content-type"]?.includes("json") ? JSON.parse(raw) : {};
-      const out = f(p, body, u.searchParams);
+      const out = f(p, body, u.searchParams, raw);
+      if (out instanceof Raw) return sound(req, res, out);
       return answer(out === undefined ? 204 : 200, out);
     }
     throw notFound();

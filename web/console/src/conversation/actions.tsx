@@ -29,10 +29,12 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
   const [open, setOpen] = useState<Open>();
   const c = opened.conversation;
   const canTake = c.status === "waiting" || c.status === "automated";
-  const held = mine && c.status === "assigned";
+  // While a call is up, what moves it is in its own bar.
+  const calling = Boolean(c.on_call);
+  const held = mine && c.status === "assigned" && !calling;
   const parked = mine && c.status === "parked";
   const codes = useDispositions(c.queue);
-  const canClose = c.status !== "closed" && c.status !== "offered" && (mine || canTake);
+  const canClose = !calling && c.status !== "closed" && c.status !== "offered" && (mine || canTake);
 
   const post = async (path: string, body: object = {}) => {
     outbox.release(c.id);
@@ -71,7 +73,7 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
 
   useKeys({
     a: () => (canTake ? void take() : false),
-    t: () => (c.on_call && barKeys.reach ? barKeys.reach() : held || parked ? setOpen("transfer") : false),
+    t: () => (calling && barKeys.reach ? barKeys.reach() : held || parked ? setOpen("transfer") : false),
     p: () => (held ? setOpen("park") : parked ? void unpark() : false),
     e: () => (canClose ? setOpen("close") : false),
   });
@@ -86,7 +88,7 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
             <IconButton label={`${t("action.park")} (P)`} onClick={() => setOpen("park")}><Pause size={16} aria-hidden /></IconButton>
           </span>
         )}
-        {mine && <Button icon={<Check size={14} aria-hidden />} onClick={() => setOpen("close")} title={`${t("action.close")} (E)`} className="max-md:px-2"><span className="max-md:sr-only">{t("action.close")}</span></Button>}
+        {mine && !calling && <Button icon={<Check size={14} aria-hidden />} onClick={() => setOpen("close")} title={`${t("action.close")} (E)`} className="max-md:px-2"><span className="max-md:sr-only">{t("action.close")}</span></Button>}
         {(held || (canTake && canClose)) && (
           <span className={held ? "md:hidden" : undefined}>
             <Menu trigger={<IconButton label={t("action.more")}><Ellipsis size={16} aria-hidden /></IconButton>}>

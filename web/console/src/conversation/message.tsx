@@ -1,5 +1,5 @@
 import { clsx } from "clsx";
-import { Bot, Check, CheckCheck, CircleAlert, Clock, FileText, Grid3x3, Lock, MapPin, MousePointerClick } from "lucide-react";
+import { Bot, Check, CheckCheck, CircleAlert, Clock, FileText, Grid3x3, Lock, MapPin, MousePointerClick, Scissors } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Attachment, Content, Delivery, Message } from "../api/types";
@@ -113,12 +113,11 @@ function Interrupted({ text, at }: { text: string; at: number }) {
   const { t } = useTranslation();
   return (
     <p className="break-words">
-      {plainText(text.slice(0, at))}
-      <span className="text-text-3" title={t("thread.not_heard")}>
-        {/^\s/.test(text.slice(at)) ? " " : ""}
-        <span className="sr-only">{t("thread.not_heard")}: </span>
-        <span className="opacity-80 decoration-dotted line-through">{plainText(text.slice(at))}</span>
-      </span>
+      <span className="text-text">{plainText(text.slice(0, at))}</span>
+      {/^\s/.test(text.slice(at)) ? " " : ""}
+      <span className="sr-only">{t("thread.not_heard")}: </span>
+      <span className="text-text-3" title={t("thread.not_heard")}>{plainText(text.slice(at))}</span>
+      <span className="mt-1 flex items-center gap-1 text-2xs text-text-3" aria-hidden><Scissors size={11} aria-hidden />{t("thread.cut_short")}</span>
     </p>
   );
 }

@@ -1,11 +1,16 @@
 import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
 import { AlertTriangle, Bot, Check, CircleAlert, Clock, CornerUpLeft, Hourglass, Pause, UserRound } from "lucide-react";
-import { memo } from "react";
+import { memo, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { InboxRow, Tab } from "../api/types";
 import { full, instant, short, span, useNow } from "../lib/time";
 import type { Meaning } from "../ui/state";
+import { callLook } from "../voice/look";
+import { upNow } from "../voice/calls";
+import { callTime, mmss } from "../voice/clock";
+import { calls } from "../voice/desk";
+import type { CallNews } from "../voice/types";
 import { ChannelIcon } from "./channel";
 import { type Turn, turn, urgency, waitsSince } from "./move";
 
@@ -19,6 +24,7 @@ export const Row = memo(function Row({ row, me, tab, current, search }: { row: I
   const whose = turn(row, me);
   const since = waitsSince(row, whose);
   const Icon = icons[whose];
+  const call = useCallOf(row.id);
   return (
     <Link
       to="/inbox/$id"
@@ -34,7 +40,7 @@ export const Row = memo(function Row({ row, me, tab, current, search }: { row: I
         <ChannelIcon channel={row.channel} />
         {row.priority > 0 && <span className="rounded-sm bg-warning-soft px-1 text-2xs font-medium text-warning" title={t("inbox.priority", { n: row.priority })}>{t("inbox.urgent")}</span>}
         <span className="flex-1" />
-        {since ? <Waited at={since} channel={row.channel} /> : <time dateTime={row.last_at} title={full(row.last_at)} className="text-xs text-text-3 tabular-nums">{short(row.last_at)}</time>}
+        {call ? <OnThePhone call={call} /> : since ? <Waited at={since} channel={row.channel} /> : <time dateTime={row.last_at} title={full(row.last_at)} className="text-xs text-text-3 tabular-nums">{short(row.last_at)}</time>}
       </span>
       <span className="flex items-center gap-1.5 text-text-2">
         <span className="min-w-0 flex-1 truncate text-xs">
@@ -56,6 +62,25 @@ export const Row = memo(function Row({ row, me, tab, current, search }: { row: I
     </Link>
   );
 });
+
+/** A call of mine that is up in the conversation. */
+function useCallOf(id: string): CallNews | undefined {
+  const c = useSyncExternalStore(calls.subscribe, () => calls.get()[id]);
+  return upNow(c) ? c : undefined;
+}
+
+function OnThePhone({ call }: { call: CallNews }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const look = callLook(call);
+  return (
+    <span title={t(`call.state.${look.key}`)} className={clsx("inline-flex shrink-0 items-center gap-1 text-xs font-medium tabular-nums", colours[look.meaning])}>
+      <look.icon size={11} strokeWidth={2.5} aria-hidden />
+      <span className="sr-only">{t(`call.state.${look.key}`)} </span>
+      {mmss(callTime(call, now))}
+    </span>
+  );
+}
 
 function Waited({ at, channel }: { at: string; channel: string }) {
   const { t } = useTranslation();

@@ -10,7 +10,7 @@ import { Empty, Failed, SkeletonRows } from "../ui/state";
 import { liveQuery } from "./api";
 import { Standing, Supervise } from "./call-bar";
 import { overhears, partyOf } from "./calls";
-import { readable } from "./number";
+import { Caller } from "./caller";
 import { Quality } from "./quality";
 import type { CallState, LiveCall } from "./types";
 
@@ -64,8 +64,8 @@ function Row({ r }: { r: LiveCall }) {
   return (
     <tr data-testid="live-call" className="border-b border-line hover:bg-hover max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-2.5">
       <td className={`${td} md:pl-6 max-md:w-full max-md:p-0`}>
-        <Link to="/inbox/$id" params={{ id: r.conversation_id }} className="font-medium hover:underline">{r.contact || readable(r.number)}</Link>
-        <span className="block text-xs text-text-3 tabular-nums">{t(`call.direction.${r.direction}`)} · {readable(r.number)}</span>
+        <Link to="/inbox/$id" params={{ id: r.conversation_id }} className="font-medium hover:underline">{r.contact || <Caller number={r.number} />}</Link>
+        <span className="block text-xs text-text-3 tabular-nums">{t(`call.direction.${r.direction}`)} · <Caller number={r.number} /></span>
       </td>
       <td className={`${td} max-md:p-0`}><Standing call={r} small /></td>
       <td className={`${td} text-text-2 max-md:p-0`}>{textIn(queues?.find((q) => q.name === r.queue)?.title) || r.queue || <span className="text-text-3 max-md:hidden">–</span>}</td>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
-import { ArrowRightLeft, Circle, Ear, Grid3x3, Headphones, LogOut, Megaphone, MessageCircleMore, Mic, MicOff, Pause, Phone, PhoneCall, PhoneIncoming, PhoneOff, PhoneOutgoing, Play, Speech, UserMinus, Video, VideoOff } from "lucide-react";
+import { ArrowRightLeft, Circle, Ear, Grid3x3, Headphones, LogOut, Megaphone, MessageCircleMore, Mic, MicOff, Pause, Phone, PhoneOff, Play, Speech, UserMinus, Video, VideoOff } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ALT } from "../lib/keys";
@@ -12,7 +12,6 @@ import type { Opened } from "../api/types";
 import { textIn } from "../i18n";
 import { Button, IconButton } from "../ui/button";
 import { Popover } from "../ui/overlay";
-import { type Meaning } from "../ui/state";
 import { toast } from "../ui/toast";
 import { callNews } from "./api";
 import { type Can, can, consulted, others, overhears, partyOf, upNow } from "./calls";
@@ -24,27 +23,14 @@ import { causeText } from "./words";
 import { Hears } from "./hears";
 import { Keypad } from "./keypad";
 import { refusal } from "./machine";
-import { readable } from "./number";
+import { Caller } from "./caller";
+import { isNumber, readable } from "./number";
 import { phoneView, softphone } from "./phone";
 import { Trouble } from "./phone-setup";
 import { Reach } from "./reach";
-import type { CallNews, CallState, Party } from "./types";
+import type { CallNews, Party } from "./types";
+import { callLook, tones } from "./look";
 import { VideoStage } from "./video";
-
-const looks: Record<CallState | "held", { icon: typeof Phone; meaning: Meaning }> = {
-  ringing: { icon: PhoneIncoming, meaning: "waiting" },
-  dialing: { icon: PhoneOutgoing, meaning: "waiting" },
-  menu: { icon: Phone, meaning: "done" },
-  queued: { icon: Phone, meaning: "waiting" },
-  talking: { icon: PhoneCall, meaning: "live" },
-  held: { icon: Pause, meaning: "warning" },
-  ended: { icon: PhoneOff, meaning: "done" },
-};
-export const tones: Record<Meaning, string> = { waiting: "bg-waiting-soft text-waiting", live: "bg-live-soft text-live", warning: "bg-warning-soft text-warning", breach: "bg-breach-soft text-breach", done: "bg-done-soft text-done" };
-
-export function callLook(c: CallNews) {
-  return c.held && c.state === "talking" ? { ...looks.held, key: "held" as const } : { ...looks[c.state], key: c.state };
-}
 
 /** The call of a conversation, if one is up: how it stands, and everything that can be done with it. */
 export function CallBar({ opened }: { opened: Opened }) {
@@ -89,7 +75,7 @@ function Bar({ opened, call }: { opened: Opened; call: CallNews }) {
       <div className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2 max-md:px-3">
         <Standing call={call} />
         <div className="min-w-0 flex-1">
-          <p className="truncate font-medium tabular-nums">{readable(call.number)}</p>
+          <p className="truncate font-medium tabular-nums"><Caller number={call.number} /></p>
           <p className="truncate text-xs text-text-3">{t(`call.direction.${call.direction}`)}<QueueName name={c.queue} /></p>
         </div>
         {owns && <Controls call={call} may={may_} party={party} go={go} onReach={mine ? () => setReach(true) : undefined} keys={keys} setKeys={setKeys} />}
@@ -137,13 +123,13 @@ export function Standing({ call, small }: { call: CallNews; small?: boolean }) {
   );
 }
 
-function Controls({ call, may: m, party, go, onReach, keys, setKeys }: { call: CallNews; may: Can; party?: Party; go: (verb: "mute" | "unmute" | "hold" | "resume" | "hangup" | "leave" | "record" | "pause" | "digits", extra?: object) => Promise<boolean>; onReach?: () => void; keys: boolean; setKeys: (o: boolean) => void }) {
+function Controls({ call, may: m, party, go, onReach, keys, setKeys }: { call: CallNews; may: Can; party?: Party; go: (verb: "mute" | "unmute" | "hold" | "resume" | "hangup" | "leave" | "record" | "pause" | "digits" | "cancel" | "remove", extra?: object) => Promise<boolean>; onReach?: () => void; keys: boolean; setKeys: (o: boolean) => void }) {
   const { t } = useTranslation();
   const phone = useStore(phoneView);
   const muted = Boolean(party?.muted);
   const recording = call.recording;
   // Only a browser at the other end can show and see pictures.
-  const showVideo = m.mute && phone.state === "ready" && (phone.camera !== undefined || phone.video !== undefined || !/^\+?[0-9]/.test(call.number));
+  const showVideo = m.mute && phone.state === "ready" && (phone.camera !== undefined || phone.video !== undefined || !isNumber(call.number));
   return (
     <div className="flex flex-wrap items-center gap-1 max-md:w-full max-md:justify-between">
       {m.mute && <Toggle on={muted} label={t(muted ? "call.unmute" : "call.mute")} keys={`${ALT} M`} onClick={() => void go(muted ? "unmute" : "mute")} icon={muted ? <MicOff size={16} aria-hidden /> : <Mic size={16} aria-hidden />} alarm={muted} />}
@@ -167,6 +153,7 @@ function Controls({ call, may: m, party, go, onReach, keys, setKeys }: { call: C
           {t(recording === "on" ? "call.recording" : recording === "paused" ? "call.recording_paused" : "call.not_recorded")}
         </button>
       )}
+      {m.out && <Button icon={<LogOut size={14} aria-hidden />} onClick={() => void go(m.out ?? "cancel", { leg: party?.leg })} title={t("call.leave_text")}>{t("call.leave")}</Button>}
       {m.leave && <Button icon={<LogOut size={14} aria-hidden />} onClick={() => void go("leave")} title={t("call.leave_text")}>{t("call.leave")}</Button>}
       {m.hangup && <Button tone="danger" className="bg-breach-soft" icon={<PhoneOff size={14} aria-hidden />} onClick={() => void go("hangup")} title={`${t("call.hangup")} (${ALT} X)`}>{t("call.hangup")}</Button>}
     </div>
@@ -229,7 +216,7 @@ export function Supervise({ conversation, call, party, small }: { conversation: 
   const run = useCommand();
   if (!may(me, "voice.supervise")) return null;
   const talking = call.state === "talking";
-  if (!talking && !party) return null;
+  if ((!talking && !party) || (party && !overhears(party))) return null;
   const go = async (verb: "listen" | "whisper" | "barge" | "unlisten") => {
     await run(conversation, call.call_id, { verb });
     void client.invalidateQueries({ queryKey: ["voice", "live"] });

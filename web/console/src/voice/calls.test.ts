@@ -51,6 +51,12 @@ describe("what can be done", () => {
     expect(can(call({ parties: [me, third] }), "me")).toMatchObject({ leave: true, settle: false });
     expect(can(call(), "me").leave).toBe(false);
   });
+  it("leaves the call to its agent when one was only asked in", () => {
+    const boss: Party = { leg: "l0", role: "agent", agent: "boss", name: "Boss", state: "talking" };
+    const asked = can(call({ parties: [boss, { ...me, role: "consult" }] }), "me");
+    expect(asked).toMatchObject({ hangup: false, mute: false, hold: false, settle: false, out: "cancel" });
+    expect(can(call({ parties: [boss, { ...me, role: "third" }] }), "me").out).toBe("remove");
+  });
   it("does not count a silent listener as somebody who can go on", () => {
     expect(can(call({ parties: [me, { leg: "l3", role: "listener", agent: "boss", name: "Boss", state: "talking" }] }), "me").leave).toBe(false);
   });

@@ -41,7 +41,7 @@ export function ownCall(calls: Calls, me: ID): { conversation: ID; call: CallNew
   return found.sort((a, b) => rank(a.party) - rank(b.party))[0];
 }
 
-/** What can be done with the call now. */
+/** What can be done with the call now, by the one who asks. */
 export interface Can {
   hold: boolean;
   mute: boolean;
@@ -51,21 +51,25 @@ export interface Can {
   record: boolean;
   leave: boolean;
   hangup: boolean;
+  /** How somebody who was asked in gets out; the call goes on. */
+  out?: "cancel" | "remove";
 }
 
 export function can(c: CallNews, me: ID): Can {
   const party = partyOf(c, me);
-  const talking = c.state === "talking" && party !== undefined && party.state !== "ringing";
+  const main = party === undefined || party.role === "agent";
+  const talking = c.state === "talking" && party?.role === "agent" && party.state !== "ringing";
   const consult = consulted(c);
-  const three = others(c, me).length > 0 && !consult;
+  const three = others(c, me).some((p) => p.role === "third" && p.state !== "ringing") && !consult;
   return {
     hold: talking && !consult,
     mute: talking,
     keys: talking,
     reach: talking && !consult,
-    settle: talking && consult !== undefined && consult.agent !== me,
+    settle: talking && consult !== undefined,
     record: talking,
     leave: talking && three,
-    hangup: upNow(c),
+    hangup: upNow(c) && main,
+    out: party?.role === "consult" ? "cancel" : party?.role === "third" ? "remove" : undefined,
   };
 }

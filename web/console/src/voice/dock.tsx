@@ -1,7 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { Mic, MicOff, Pause, Phone, PhoneOff, Play } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { conversationQuery } from "../api/queries";
 import { ALT, useKeys } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { useStore } from "../lib/store";
@@ -9,10 +11,10 @@ import { goTo } from "../router";
 import { Button, IconButton } from "../ui/button";
 import { toast } from "../ui/toast";
 import { barKeys, Standing, Supervise, toggleCamera } from "./call-bar";
+import { Caller } from "./caller";
 import { can, overhears } from "./calls";
 import { calls, catchUpCalls, useCommand, useOwnCall, useVoice } from "./desk";
 import { keepPhone, phoneView, softphone } from "./phone";
-import { readable } from "./number";
 
 /** Keeps the phone of this tab, its microphone and the call keys going on every screen. */
 export function CallDesk() {
@@ -39,7 +41,7 @@ export function CallDesk() {
       "alt+m": () => (m?.mute ? go(own?.party.muted ? "unmute" : "mute") : false),
       "alt+h": () => (m?.hold ? go(call?.held ? "resume" : "hold") : false),
       "alt+r": () => (m?.record ? go(call?.recording === "on" ? "pause" : "record") : false),
-      "alt+x": () => (own && overhears(own.party) ? go("unlisten") : m?.hangup ? go("hangup") : false),
+      "alt+x": () => (own && overhears(own.party) ? go("unlisten") : m?.out ? void run((own as NonNullable<typeof own>).conversation, (own as NonNullable<typeof own>).call.call_id, { verb: m.out, leg: own?.party.leg }) : m?.hangup ? go("hangup") : false),
       "alt+k": () => (barKeys.keypad ? barKeys.keypad() : false),
       "alt+t": () => (barKeys.reach ? barKeys.reach() : false),
       "alt+c": () => (own ? toCall() : false),
@@ -58,6 +60,7 @@ export function CallDock() {
   const run = useCommand();
   const path = useLocation({ select: (l) => l.pathname });
   const all = useStore(calls);
+  const opened = useQuery({ ...conversationQuery(own?.conversation ?? ""), enabled: own !== undefined }).data;
   if (!own || path === `/inbox/${own.conversation}` || !all[own.conversation]) return null;
   const { call, conversation, party } = own;
   if (party.state === "ringing" && party.role !== "agent") return null; // it has a card of its own
@@ -68,7 +71,9 @@ export function CallDock() {
     <section data-testid="call-dock" aria-label={t("call.label")} className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-surface px-4 py-1.5 max-md:px-2">
       <Standing call={call} small />
       <button type="button" onClick={() => goTo(`/inbox/${conversation}`)} className="min-w-0 flex-1 truncate text-left font-medium tabular-nums hover:underline" title={`${t("call.back")} (${ALT} C)`}>
-        {silent ? t(`call.role.${party.role as "listener"}`, { number: readable(call.number) }) : readable(call.number)}
+        {silent && <span className="mr-2 font-normal text-text-2">{t(`call.role.${party.role as "listener"}`)}</span>}
+        {opened?.contact.name || <Caller number={call.number} />}
+        {opened?.contact.name && <span className="ml-2 font-normal text-text-3 max-md:hidden"><Caller number={call.number} /></span>}
       </button>
       {silent ? (
         <Supervise conversation={conversation} call={call} party={party} small />
@@ -77,6 +82,7 @@ export function CallDock() {
           {m.mute && <IconButton small label={`${t(party.muted ? "call.unmute" : "call.mute")} (${ALT} M)`} aria-pressed={Boolean(party.muted)} onClick={() => go(party.muted ? "unmute" : "mute")}>{party.muted ? <MicOff size={14} aria-hidden /> : <Mic size={14} aria-hidden />}</IconButton>}
           {m.mute && <IconButton small label={`${t(call.held ? "call.resume" : "call.hold")} (${ALT} H)`} aria-pressed={Boolean(call.held)} disabled={!m.hold} onClick={() => go(call.held ? "resume" : "hold")}>{call.held ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}</IconButton>}
           <Button small icon={<Phone size={13} aria-hidden />} onClick={() => goTo(`/inbox/${conversation}`)}>{t("call.back")}</Button>
+          {m.out && <Button small onClick={() => void run(conversation, call.call_id, { verb: m.out ?? "cancel", leg: party.leg })}>{t("call.leave")}</Button>}
           {m.hangup && <Button small tone="danger" className="bg-breach-soft" icon={<PhoneOff size={13} aria-hidden />} onClick={() => go("hangup")}>{t("call.hangup")}</Button>}
         </span>
       )}

@@ -10,7 +10,7 @@ import { partyOf, upNow } from "./calls";
 import { mmss, callTime } from "./clock";
 import { calls, useCommand } from "./desk";
 import { useNow } from "../lib/time";
-import { readable } from "./number";
+import { Caller } from "./caller";
 import { phonePrefs } from "./prefs";
 import { ring } from "./audio";
 import type { CallNews } from "./types";
@@ -63,7 +63,8 @@ function Card({ conversation, call }: { conversation: string; call: CallNews }) 
   const answer = async () => {
     if (await run(conversation, call.call_id, { verb: "pick_up" })) goTo(`/inbox/${conversation}`);
   };
-  const decline = () => void run(conversation, call.call_id, { verb: "leave" });
+  const party = partyOf(call, me.id);
+  const decline = () => void run(conversation, call.call_id, party?.role === "third" ? { verb: "remove", leg: party.leg } : { verb: "cancel" });
   useEffect(() => {
     const hear = (e: KeyboardEvent) => {
       if (e.isComposing || e.repeat || e.metaKey || e.ctrlKey || e.altKey || e.defaultPrevented || typing() || covered()) return;
@@ -83,7 +84,7 @@ function Card({ conversation, call }: { conversation: string; call: CallNews }) 
         <span className="flex size-10 items-center justify-center rounded-full bg-live-soft text-live"><Phone size={18} aria-hidden /></span>
         <div className="min-w-0 flex-1">
           <p className="truncate text-base font-semibold">{from ? t("incoming.asks", { name: from }) : t("incoming.rings")}</p>
-          <p className="truncate text-xs text-text-3 tabular-nums">{readable(call.number)} · {mmss(callTime(call, now))}</p>
+          <p className="truncate text-xs text-text-3 tabular-nums"><Caller number={call.number} /> · {mmss(callTime(call, now))}</p>
         </div>
       </div>
       <div className="mt-3 flex gap-2">

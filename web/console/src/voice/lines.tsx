@@ -120,7 +120,7 @@ function Add({ onClose }: { onClose: () => void }) {
     <Dialog open onClose={onClose} title={t("sip.add")} description={t("sip.add_text")}>
       <form className="contents" onSubmit={(e) => void submit(e)}>
         <DialogBody>
-          <Field label={t("sip.user")} hint={t("sip.user_hint")} error={field === "user" ? text(error) : undefined}>{(p) => <TextInput {...p} name="user" required autoFocus maxLength={64} pattern="[a-z0-9][a-z0-9._\-]*" />}</Field>
+          <Field label={t("sip.user")} hint={t("sip.user_hint")} error={field === "user" ? text(error) : undefined}>{(p) => <TextInput {...p} name="user" required autoFocus maxLength={32} pattern="[a-z0-9][a-z0-9._\-]+" />}</Field>
           <Field label={t("sip.label")} hint={t("sip.label_hint")}>{(p) => <TextInput {...p} name="label" required maxLength={100} />}</Field>
           <Field label={t("sip.agent")} hint={t("sip.agent_hint")}>
             {(p) => (
@@ -145,7 +145,7 @@ function Add({ onClose }: { onClose: () => void }) {
 function Made({ phone, onClose }: { phone: SipPhone; onClose: () => void }) {
   const { t } = useTranslation();
   const voice = useQuery(voiceQuery).data;
-  const server = voice?.sip ?? "";
+  const server = phone.server ?? voice?.sip ?? "";
   const lines: [string, string][] = [[t("sip.user"), phone.user], [t("login.password"), phone.password ?? ""], [t("sip.server"), server]];
   return (
     <Dialog open onClose={onClose} title={t("sip.made", { user: phone.user })} description={t("settings.token_once")}>
@@ -154,8 +154,7 @@ function Made({ phone, onClose }: { phone: SipPhone; onClose: () => void }) {
           {lines.filter(([, v]) => v).map(([k, v]) => (
             <div key={k} className="flex items-center gap-3 px-3 py-2">
               <dt className="w-24 shrink-0 text-text-3">{k}</dt>
-              <dd className="min-w-0 flex-1 font-mono text-xs break-all">{v}</dd>
-              <Copied value={v} label={k} />
+              <dd className="flex min-w-0 flex-1 items-center gap-3 font-mono text-xs break-all"><span className="min-w-0 flex-1">{v}</span><Copied value={v} label={k} /></dd>
             </div>
           ))}
         </dl>

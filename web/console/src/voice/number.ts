@@ -25,6 +25,9 @@ export function numbersOf(contact: Contact, c: Conversation): string[] {
   return out;
 }
 
+/** Calls from a browser have no number, only an address of ours. */
+export const isNumber = (n: string): boolean => n.startsWith("sip") || /^\+?[0-9*#]{2,15}$/.test(n);
+
 /** A number in groups that can be read aloud; what is no number stays as it is. */
 export function readable(number: string): string {
   const m = /^(\+)?([0-9]+)$/.exec(number);

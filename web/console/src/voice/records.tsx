@@ -14,7 +14,8 @@ import { Dialog, Menu, MenuItem } from "../ui/overlay";
 import { Badge, Empty, Failed, type Meaning, Skeleton, SkeletonRows } from "../ui/state";
 import { range, type RecordFilter, recordingsQuery, recordsPage } from "./api";
 import { millis, mmss } from "./clock";
-import { readable } from "./number";
+import { Caller } from "./caller";
+import { isNumber, readable } from "./number";
 import { RecordingCard } from "./player";
 import { Quality } from "./quality";
 import type { CallRecord } from "./types";
@@ -50,7 +51,7 @@ export function Records() {
   const all = list.data?.pages.flatMap((p) => p.items) ?? [];
   const rows = filter.recorded ? all.filter((r) => r.recorded) : all;
   const filtered = Boolean(filter.from || filter.to || filter.q || filter.recorded);
-  const save = (format: string) => url("/api/voice/records/export", { format, ...range(filter), q: filter.q });
+  const save = (format: string) => url("/api/voice/records/export", { format, ...range(filter) });
   return (
     <>
       <div className="sticky top-0 z-10 flex flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2 md:px-6">
@@ -119,7 +120,7 @@ function Row({ r, onOpen }: { r: CallRecord; onOpen: () => void }) {
       <td className={`${td} max-md:order-1 max-md:w-full max-md:p-0`}>
         <button type="button" onClick={onOpen} className="inline-flex items-center gap-2 font-medium tabular-nums after:absolute after:inset-0">
           <Way size={13} className="shrink-0 text-text-3" aria-label={t(`call.direction.${r.direction}`)} />
-          {readable(customerOf(r))}
+          <Caller number={customerOf(r)} />
         </button>
         {r.recorded && <Voicemail size={13} className="ml-2 inline text-text-3" role="img" aria-label={t("records.is_recorded")} />}
         {r.source !== "parley" && <span className="ml-2 rounded-sm bg-sunken px-1.5 text-xs text-text-2">{r.source}</span>}
@@ -160,7 +161,7 @@ function Details({ r, onClose }: { r: CallRecord; onClose: () => void }) {
     [t("records.f.source"), [r.source, r.node].filter(Boolean).join(" · ")],
   ];
   return (
-    <Dialog open onClose={onClose} title={t("records.call", { number: readable(customerOf(r)) })} description={dayAndTime(r.started_at)} side>
+    <Dialog open onClose={onClose} title={t("records.call", { number: isNumber(customerOf(r)) ? readable(customerOf(r)) : t("call.browser") })} description={dayAndTime(r.started_at)} side>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {r.recorded && (
           <section className="border-b border-line px-4 py-3">

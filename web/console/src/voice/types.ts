@@ -157,6 +157,8 @@ export interface SipPhone {
   label: string;
   registered?: boolean;
   created_at?: string;
+  /** Where it registers. */
+  server?: string;
   /** Only in the answer that made it. */
   password?: string;
 }

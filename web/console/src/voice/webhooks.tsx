@@ -32,7 +32,7 @@ export function Webhooks() {
     try {
       const r = await api.post<{ ok?: boolean; status?: number; reason?: string }>(`/api/webhooks/${x.id}/test`, {}, { limit: 60_000 });
       const status = r?.status ?? 0;
-      if (status >= 200 && status < 300) toast(t("hooks.test_ok", { status }));
+      if (r?.ok) toast(t("hooks.test_ok", { status }));
       else toast(r?.reason ? t("hooks.test_failed", { reason: r.reason }) : t("hooks.test_status", { status }), { bad: true });
     } catch (err) {
       toast(text(err), { bad: true });
