@@ -21,8 +21,11 @@ type Config struct {
 
 	Public netip.Addr // the address the world sees; zero: the one that reaches the peer
 	Realm  string     // of digest, and the host in From; "parley" when empty
-	Secret []byte     // signs nonces; the same on every node, at least 16 bytes. Empty: made up
-	Node   string     // which node this is, kept with its bindings
+	// SHA256 offers that digest before MD5. Phones on libre 1.x (baresip 1.0) give
+	// up when they meet a challenge they do not know, so it has to be wanted.
+	SHA256 bool
+	Secret []byte // signs nonces; the same on every node, at least 16 bytes. Empty: made up
+	Node   string // which node this is, kept with its bindings
 
 	Trunks   []Trunk
 	Accounts Accounts // who may register; nil: nobody

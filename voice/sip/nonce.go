@@ -46,12 +46,16 @@ func (n nonces) check(nonce string, now time.Time) (ours, stale bool) {
 // tag is a To tag that is the same for each retransmission of a request.
 func (n nonces) tag(of string) string { return hex.EncodeToString(n.mac("tag", []byte(of))[:8]) }
 
-// challenges is what a request without good credentials gets: SHA-256 first,
-// MD5 for the phones that know no better (RFC 8760).
+// challenges is what a request without good credentials gets: MD5, which every
+// phone knows, and before it SHA-256 where that is wanted (RFC 8760).
 func (s *Server) challenges(stale bool) []sip.Header {
 	nonce := s.nonces.make(time.Now())
+	algorithms := []string{"MD5"}
+	if s.cfg.SHA256 {
+		algorithms = []string{"SHA-256", "MD5"}
+	}
 	var hs []sip.Header
-	for _, alg := range []string{"SHA-256", "MD5"} {
+	for _, alg := range algorithms {
 		c := digest.Challenge{Realm: s.cfg.Realm, Nonce: nonce, Algorithm: alg, QOP: []string{"auth"}, Stale: stale}
 		hs = append(hs, sip.NewHeader("WWW-Authenticate", c.String()))
 	}

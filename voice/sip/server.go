@@ -45,14 +45,22 @@ type Server struct {
 	sources  map[netip.Addr]*bucket
 }
 
-// raise lets the library send answers as long as their requests were, which it
-// would refuse above 1,300 octets. It is the library's setting for the process.
-var raise = sync.OnceFunc(func() { sip.UDPMTUSize = 65_000 })
+var prepare sync.Once
+
+// settle makes the library's settings for the process, which it wants before
+// anything else is used: answers may be as long as their requests were (it would
+// refuse them above 1,300 octets), and its own log is as quiet as the rest.
+func settle(log *slog.Logger) {
+	prepare.Do(func() {
+		sip.UDPMTUSize = 65_000
+		sip.SetDefaultLogger(slog.New(newQuiet(log.Handler())))
+	})
+}
 
 // New makes a server and takes its addresses; Run serves them.
 func New(cfg Config) (*Server, error) {
-	raise()
 	cfg.defaults()
+	settle(cfg.Log)
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
