@@ -1,12 +1,9 @@
 package rtc
 
 import (
-	"fmt"
-	"runtime"
 	"testing"
 	"time"
 
-	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/voice/media"
 )
 
@@ -53,38 +50,4 @@ func BenchmarkAnswer(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// BenchmarkIdle reports what a connected agent costs who is in no call: run
-// with -benchtime 1x.
-func BenchmarkIdle(b *testing.B) {
-	for b.Loop() {
-		s := open(b, nil)
-		const agents = 40
-		g0, m0 := runtime.NumGoroutine(), heap()
-		browsers := make([]*browser, agents)
-		for i := range browsers {
-			browsers[i] = newBrowser(b, true)
-		}
-		g1, m1 := runtime.NumGoroutine(), heap()
-		for i, br := range browsers {
-			answer, _, err := s.Phone(b.Context(), desk.ID(fmt.Sprint("agent", i)), "", br.offer)
-			if err != nil {
-				b.Fatal(err)
-			}
-			_ = answer
-		}
-		g2, m2 := runtime.NumGoroutine(), heap()
-		b.ReportMetric(float64(g1-g0)/agents, "client-goroutines/peer")
-		b.ReportMetric(float64(m1-m0)/agents/1024, "client-KB/peer")
-		b.ReportMetric(float64(g2-g1)/agents, "goroutines/peer")
-		b.ReportMetric(float64(m2-m1)/agents/1024, "KB/peer")
-	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc + m.StackInuse
 }

@@ -274,7 +274,7 @@ func tone(freq float64, at int) []byte {
 	return out
 }
 
-// hears waits until what comes from now on is freq.
+// hears waits until the last 200 ms that came are a tone of freq.
 func (b *browser) hears(freq float64) {
 	b.t.Helper()
 	eventually(b.t, "the browser to hear its tone", func() bool {
@@ -327,12 +327,6 @@ func (e *ear) In(_ int64, ulaw []byte) {
 }
 
 func (e *ear) Out(int64, []byte) {}
-
-func (e *ear) deaf() {
-	e.mu.Lock()
-	e.ulaw = nil
-	e.mu.Unlock()
-}
 
 func (e *ear) hears(t testing.TB, freq float64) {
 	t.Helper()

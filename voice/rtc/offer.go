@@ -98,7 +98,7 @@ func answer(ctx context.Context, p *peer, offer string) (string, error) {
 	if err := p.pc.SetLocalDescription(a); err != nil {
 		return "", badOffer("%w", err)
 	}
-	ctx, cancel := within(ctx, gatherLimit)
+	ctx, cancel := context.WithTimeout(ctx, gatherLimit)
 	defer cancel()
 	select {
 	case <-complete:

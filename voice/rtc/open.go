@@ -1,7 +1,6 @@
 package rtc
 
 import (
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -161,9 +160,4 @@ func (s *Server) run(f func()) bool {
 		s.wg.Go(f)
 	}
 	return !s.closed
-}
-
-// within is ctx bounded by d.
-func within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, d)
 }

@@ -59,6 +59,13 @@ func TestTalk_AudioGoesBothWays(t *testing.T) {
 	}
 }
 
+func TestTalk_OnEveryAddressOfTheMachine(t *testing.T) {
+	s := open(t, func(c *Config) { c.UDP, c.Loopback = ":0", true })
+	b, l := talk(t, s, false)
+	l.Line().Play(&beep{freq: 440}, nil)
+	b.hears(440)
+}
+
 func TestTalk_NothingIsHeardBeforeTheAnswer(t *testing.T) {
 	s := open(t, nil)
 	b := newBrowser(t, false)
@@ -160,7 +167,7 @@ func TestKeys_AreSentBetweenTheAudio(t *testing.T) {
 
 func TestStats_TellQualityBothWays(t *testing.T) {
 	s := open(t, nil)
-	b, l := talk(t, s, false)
+	b, l := talk(t, s, true) // the reports of video are not mistaken for audio's
 	defer b.say(1000)()
 	l.Line().Play(&beep{freq: 440}, nil)
 	eventually(t, "the browser's report", func() bool { return l.Stats().RTTMs > 0 })
