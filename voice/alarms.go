@@ -13,9 +13,10 @@ const (
 	alarmSilence  alarm = "silence"  // nobody has said or pressed anything
 	alarmAnnounce alarm = "announce" // the waiting one is told his place again
 	alarmRing     alarm = "ring"     // whoever is rung has had his time
+	alarmJoin     alarm = "join"     // a supervisor who is rung has had his time
 	alarmReturn   alarm = "return"   // a lost browser may still come back
 	alarmTry      alarm = "try"      // look for the lost browser again
-	alarmConnect  alarm = "connect"  // what is said before two are joined has had its time
+	alarmSorry    alarm = "sorry"    // the agent has heard why nobody is on the line
 	alarmMessage  alarm = "message"  // the recorded message is long enough
 	alarmLost     alarm = "lost"     // nothing was heard of the caller's line
 	alarmBye      alarm = "bye"      // the last words have had their time

@@ -76,10 +76,10 @@ type legNews struct {
 	event  LegEvent
 }
 
-func newCall(ctx context.Context, x *Exchange, direction string) *call {
+func newCall(ctx context.Context, x *Exchange, id desk.ID, direction string) *call {
 	now := x.now()
 	c := &call{
-		ex: x, id: desk.NewIDAt(now), legs: make(chan legNews, 16), orders: make(chan order), wake: make(chan struct{}, 1),
+		ex: x, id: id, legs: make(chan legNews, 16), orders: make(chan order), wake: make(chan struct{}, 1),
 		box: newMailbox(), gone: make(chan struct{}), alarms: newAlarms(), names: map[desk.ID]string{}, stop: func() {},
 	}
 	c.ctx, c.cancel = context.WithCancel(ctx)

@@ -137,12 +137,16 @@ func (c Config) path(parts ...string) string {
 	return filepath.Join(append([]string{c.DataDir}, parts...)...)
 }
 
-// Incoming takes a call and returns when it is over.
+// Incoming takes a call and returns when it is over. The call has the id of its
+// leg.
 func (x *Exchange) Incoming(ctx context.Context, leg Leg) {
-	c := newCall(ctx, x, "in")
+	c := newCall(ctx, x, leg.ID(), "in")
 	defer c.cancel()
 	c.run(func() { c.answer(leg) })
 }
+
+// fewCalls do not overload a node: what is late then is not their doing.
+const fewCalls = 20
 
 // enter lists a call, unless there are too many.
 func (x *Exchange) enter(c *call) error {
@@ -157,7 +161,7 @@ func (x *Exchange) enter(c *call) error {
 		return desk.Errorf(desk.Unavailable, "draining", "this node is about to end; it takes no more calls")
 	case len(x.calls) >= most:
 		return desk.Errorf(desk.TooMany, "too_many_calls", "there are %d calls already", len(x.calls))
-	case late > or(x.Config.MaxLate, 10*time.Millisecond):
+	case len(x.calls) >= fewCalls && late > or(x.Config.MaxLate, 10*time.Millisecond):
 		return desk.Errorf(desk.TooMany, "overloaded", "audio is %s late; no more calls until it keeps up", late)
 	}
 	if x.calls == nil {

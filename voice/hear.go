@@ -21,6 +21,7 @@ type hearing struct {
 	n    int // names each answer
 	wait []desk.Inbound
 	now  context.CancelFunc // of the turn that runs
+	at   time.Time          // since when it does
 }
 
 // take hears in after what waits.
@@ -38,6 +39,9 @@ func (h *hearing) take(in desk.Inbound) {
 // busy reports whether the responder has its turn.
 func (h *hearing) busy() bool { return h.now != nil }
 
+// lasts is how long the turn has lasted.
+func (h *hearing) lasts() time.Duration { return time.Since(h.at) }
+
 // cancel gives up the turn that runs: the customer goes on. What he said before
 // is not lost.
 func (h *hearing) cancel() {
@@ -53,7 +57,7 @@ func (h *hearing) next() {
 	in := h.wait[0]
 	h.wait = h.wait[1:]
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.c.ctx), turnTime)
-	h.now = cancel
+	h.now, h.at = cancel, time.Now()
 	after := h.c.seq
 	go func() {
 		var err error

@@ -9,6 +9,7 @@ import (
 const (
 	onPageTime = 30 * time.Second // who types on the page is not silent
 	toolTime   = 10 * time.Second // then somebody who waits for a tool is told so
+	patience   = 2 * time.Second  // with a turn; then keys mean the turn itself
 	maxAhead   = 20               // keys pressed before there is a question for them
 )
 
@@ -28,6 +29,9 @@ type menu struct {
 
 func (m *menu) enter() {
 	m.c.state(desk.CallMenu)
+	if !m.c.voice.speaking() {
+		m.c.caller.leg.Line().Stop() // the music of a queue
+	}
 	m.wait()
 }
 
@@ -81,13 +85,24 @@ func (m *menu) key(key byte) {
 	m.c.voice.interrupt()
 	m.c.alarms.clear(alarmSilence, alarmKeys)
 	m.silences = 0
-	if m.c.hear.busy() && key != '0' && key != '*' {
-		if len(m.ahead) < maxAhead {
-			m.ahead = append(m.ahead, key)
-		}
+	if m.c.hear.busy() {
+		m.meanwhile(key)
 		return
 	}
 	m.act(m.pad.press(m.asks, key))
+}
+
+// meanwhile takes a key while the responder has its turn. It is for the next
+// question; but who has waited for a while and asks for a person, or back, does
+// not wait on.
+func (m *menu) meanwhile(key byte) {
+	verb := map[byte]desk.Verb{'0': desk.PickHuman, '*': desk.PickBack}[key]
+	switch {
+	case verb != "" && len(m.ahead) == 0 && m.c.hear.lasts() > patience:
+		m.act(pressed{kind: pressedCommand, verb: verb})
+	case len(m.ahead) < maxAhead:
+		m.ahead = append(m.ahead, key)
+	}
 }
 
 // act does what keys meant.

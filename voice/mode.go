@@ -58,6 +58,10 @@ func (c *call) follow() {
 	if c.over != nil || c.mode != nil && c.mode.keeps(c.conv) {
 		return
 	}
+	if c.voice == nil { // nobody is on the line, and the agent has lost the conversation
+		c.end(Cause{Reason: EndCancelled, By: "system"})
+		return
+	}
 	switch c.conv.Status {
 	case desk.Automated:
 		c.become(&menu{c: c})

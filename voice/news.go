@@ -15,7 +15,6 @@ type state struct {
 	keys      int
 	listening bool
 	voicemail bool
-	waits     bool // for an agent who is being rung
 }
 
 // CallEvent is published on "call.began", "call.answered", "call.queued",
@@ -125,7 +124,7 @@ func (c *call) tell(kind string) {
 		e.Record = &rec
 	}
 	c.ex.publish(kind, e)
-	if kind == "call.queued" || kind == "call.talking" {
+	if kind == "call.answered" || kind == "call.queued" || kind == "call.talking" {
 		c.keepRecord()
 	}
 }

@@ -105,8 +105,11 @@ func (o Command) oneTarget() error {
 // hangup ends the call for everybody.
 func (c *call) hangup(o Command) {
 	who := "system"
-	if o.By.Kind == desk.ByAgent {
+	switch o.By.Kind {
+	case desk.ByAgent:
 		who = "agent"
+	case desk.ByCustomer:
+		who = "caller"
 	}
 	c.end(Cause{Reason: EndNormal, By: who})
 }

@@ -51,7 +51,7 @@ func (x *Exchange) dialHere(ctx context.Context, o Outbound) (desk.CallNews, err
 		return desk.CallNews{}, err
 	case !conv.HeldBy(o.Agent.ID):
 		return desk.CallNews{}, desk.Errorf(desk.Conflict, "not_yours", "the conversation is not with this agent")
-	case conv.OnCall != "":
+	case conv.OnCall != "" || x.dialing(o.Conversation):
 		return desk.CallNews{}, desk.Errorf(desk.Conflict, "on_call", "there is a call in this conversation already")
 	case x.Dialer == nil:
 		return desk.CallNews{}, desk.Errorf(desk.Unavailable, "no_dialer", "no telephone can be called: there is no trunk")
@@ -62,7 +62,7 @@ func (x *Exchange) dialHere(ctx context.Context, o Outbound) (desk.CallNews, err
 	if base == nil {
 		return desk.CallNews{}, desk.Errorf(desk.Unavailable, "not_running", "calls are not running on this node yet")
 	}
-	c := newCall(base, x, "out")
+	c := newCall(base, x, desk.NewIDAt(x.now()), "out")
 	c.conv, c.out = conv, o
 	c.rec.To, c.rec.AgentID, c.rec.ConversationID, c.rec.ContactID = o.To, o.Agent.ID, conv.ID, conv.ContactID
 	c.rec.Playbook, c.rec.Queue = conv.Playbook, conv.Queue
@@ -253,8 +253,8 @@ type sorry struct {
 	why  Cause
 }
 
-func (s *sorry) enter()                       { s.c.alarms.set(alarmConnect, sorryTime) }
-func (s *sorry) leave()                       { s.c.alarms.clear(alarmConnect) }
+func (s *sorry) enter()                       { s.c.alarms.set(alarmSorry, sorryTime) }
+func (s *sorry) leave()                       { s.c.alarms.clear(alarmSorry) }
 func (s *sorry) keeps(desk.Conversation) bool { return true }
 func (s *sorry) alarm(alarm)                  { s.c.end(s.why) }
 func (s *sorry) leg(_ *member, e LegEvent) {

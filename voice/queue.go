@@ -18,19 +18,25 @@ type waiting struct {
 	queue desk.Queue
 	known bool // queue is read
 	offer bool // whoever waits may leave a message, for nobody is at work
-	pays  bool // the music plays
 }
 
 func (w *waiting) enter() {
-	w.c.state(desk.CallQueued)
-	w.c.times.queue(&w.c.rec, w.c.ex.now(), w.c.conv.Queue)
-	w.c.tell("call.queued")
+	w.c.waits()
 	w.announce()
+}
+
+// waits begins a wait for an agent, or goes on with it.
+func (c *call) waits() {
+	first := c.times.queued.IsZero()
+	c.times.queue(&c.rec, c.ex.now(), c.conv.Queue)
+	c.state(desk.CallQueued)
+	if first {
+		c.tell("call.queued")
+	}
 }
 
 func (w *waiting) leave() {
 	w.c.alarms.clear(alarmAnnounce)
-	w.c.shown.waits = false
 }
 
 func (w *waiting) keeps(conv desk.Conversation) bool {
@@ -96,7 +102,11 @@ func (w *waiting) tell(place desk.Place, known bool) {
 		says = placeWords(place, lang)
 	}
 	w.c.say(says...)
-	if !w.c.prompt(hold.Prompts[lang]) {
+	name := hold.Prompts[lang]
+	if name == "" {
+		name = hold.Prompts[""]
+	}
+	if !w.c.prompt(name) {
 		text := hold.Announce.In(lang)
 		if text == "" {
 			text = textHolding.In(lang)
@@ -137,7 +147,7 @@ func placeWords(p desk.Place, lang desk.Lang) []string {
 }
 
 func (w *waiting) callback() bool {
-	return (w.queue.OnHold.Callback || w.offer) && w.c.phone() != ""
+	return w.queue.OnHold.Callback && w.c.phone() != ""
 }
 
 func (w *waiting) voicemail() bool { return w.queue.OnHold.Voicemail || w.offer }

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"slices"
+	"time"
 
 	"github.com/parleyhq/parley/desk"
 )
@@ -37,7 +38,17 @@ func (c *call) supervise(o Command) error {
 		m.name = o.By.Name
 	}
 	c.takes(m)
+	c.alarms.set(alarmJoin, or(c.ex.Config.RingAgent, 25*time.Second))
 	return nil
+}
+
+// sendAway gives up supervisors who do not answer.
+func (c *call) sendAway() {
+	for _, m := range slices.Clone(c.room.members) {
+		if m.role.supervises() && !m.up {
+			c.dismiss(m, Cause{Reason: EndNoAnswer, By: "system"})
+		}
+	}
 }
 
 // supervisorLeg takes what happens at a supervisor's leg.

@@ -33,17 +33,13 @@ func (t *talk) enter() {
 		t.join()
 		return
 	}
-	t.c.shown.waits = true
-	if t.c.shown.state != desk.CallQueued {
-		t.c.state(desk.CallQueued)
-		t.c.times.queue(&t.c.rec, t.c.ex.now(), t.c.conv.Queue)
-	}
+	t.c.waits()
 	t.reach()
 }
 
 // leave lets everybody but the customer go.
 func (t *talk) leave() {
-	t.c.alarms.clear(alarmRing, alarmReturn, alarmTry)
+	t.c.alarms.clear(alarmRing, alarmReturn, alarmTry, alarmJoin)
 	t.c.room.open = false
 	t.c.room.cut()
 	for _, m := range append([]*member(nil), t.c.room.members...) {
@@ -87,7 +83,7 @@ func (t *talk) reach() {
 			err = p
 		}
 		c.box.post(func() {
-			if c.mode != mode(t) || t.agent != agent || t.with != nil {
+			if c.mode != mode(t) || t.agent != agent || t.with != nil || t.alone {
 				if err == nil {
 					got.leg.Hangup(Cause{Reason: EndCancelled, By: "system"})
 				}
@@ -128,7 +124,6 @@ func (t *talk) join() {
 	c.alarms.clear(alarmRing, alarmReturn, alarmTry)
 	c.voice.interrupt()
 	t.joined, t.lost, t.tries = true, false, 0
-	c.shown.waits = false
 	c.rec.AgentID = t.agent
 	c.times.talk(&c.rec, c.ex.now())
 	c.state(desk.CallTalking)
@@ -257,6 +252,8 @@ func (t *talk) alarm(name alarm) {
 		if m := t.c.ringing(); m != nil {
 			t.notReached(m, EndNoAnswer)
 		}
+	case alarmJoin:
+		t.c.sendAway()
 	case alarmTry:
 		if t.lost && t.with == nil {
 			t.c.alarms.set(alarmTry, retryTime)

@@ -31,7 +31,7 @@ func TestTalk_WhoeverHangsUpEndsTheCall(t *testing.T) {
 				if r.Cause.By != who || r.AgentID != agentID || r.Talked < 10*time.Second || r.TalkedAt.IsZero() || len(r.Quality) != 2 {
 					t.Errorf("record %+v", r)
 				}
-				if got := strings.Join(w.bus.kinds("call."), " "); got != "call.began call.answered call.talking call.ended" {
+				if got := strings.Join(w.bus.kinds("call."), " "); got != "call.began call.answered call.queued call.talking call.ended" {
 					t.Errorf("other systems were told %s", got)
 				}
 			})

@@ -32,8 +32,10 @@ func (t *talk) toNumber(to string) error {
 	if _, err := c.party(roleThird, "", to); err != nil {
 		return err
 	}
-	t.alone = true
+	t.alone, t.lost = true, false
+	c.alarms.clear(alarmReturn, alarmTry)
 	c.hold(false)
+	c.room.open = true
 	c.caller.ringer = true
 	if m := t.with; m != nil {
 		t.with = nil
@@ -218,8 +220,8 @@ func (t *talk) notReached(m *member, reason string) {
 	c.room.open = false
 	c.room.cut()
 	c.say(words.In(c.lang()))
-	c.shown.waits = true
-	c.state(desk.CallQueued)
+	c.times.pause(&c.rec, c.ex.now())
+	c.waits()
 	if c.conv.Status != desk.Assigned && c.conv.Status != desk.Parked {
 		c.follow()
 		return

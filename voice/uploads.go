@@ -3,11 +3,15 @@ package voice
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/voice/media"
 )
+
+// Prompts is the folder below Config.DataDir in which uploaded prompts are kept.
+const Prompts = "prompts"
 
 const (
 	maxUploads    = 64       // that are kept ready
@@ -31,6 +35,9 @@ func (x *Exchange) uploaded(ctx context.Context, name string, lang desk.Lang) ([
 			x.log().WarnContext(ctx, "prompt not found", "prompt", name, "error", err)
 		}
 		return nil, false
+	}
+	if !filepath.IsAbs(path) {
+		path = x.Config.path(Prompts, path)
 	}
 	info, err := os.Stat(path)
 	if err != nil || info.Size() > maxUploadSize {
