@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -79,8 +80,11 @@ func (r *Router) answerNext(ctx context.Context, conversation desk.ID) (more boo
 }
 
 func (r *Router) turn(facts TurnFacts) desk.Turn {
-	if rec := facts.Record; rec.Verified || rec.OnCall != "" || rec.Channel == desk.Voice || rec.Channel == desk.SMS {
-		// A telephone's number tells whose contact it is, not who holds it.
+	rec := facts.Record
+	byLink := rec.Channel == desk.Webchat && strings.HasPrefix(rec.Address, "call:")
+	if rec.Verified || rec.OnCall != "" || rec.Channel == desk.Voice || rec.Channel == desk.SMS || byLink {
+		// A telephone's number tells whose contact it is, not who holds it, and
+		// the link to the page of a call may have been passed on.
 		facts.Contact.Verified = rec.Verified
 	}
 	return desk.Turn{

@@ -312,6 +312,9 @@ type PageBody struct {
 }
 
 func (s *Server) chatPage(ctx context.Context, in *body[PageBody]) (*none, error) {
+	if callerOf(ctx).Visitor.ByLink() { // its address opens the page
+		return nil, nil
+	}
 	return nil, s.Router.Saw(ctx, callerOf(ctx).Visitor.Contact, in.Body.URL, in.Body.Title)
 }
 

@@ -64,8 +64,8 @@ func (s *Server) chatTalkEnd(ctx context.Context, in *body[talkEndBody]) (*none,
 		return nil, err
 	}
 	v := callerOf(ctx).Visitor
-	if v.ByLink() {
-		return nil, desk.Errorf(desk.Forbidden, "by_link", "this page belongs to a telephone call: hang up the telephone")
+	if v.ByLink() && in.Body.Call != v.Call { // the page of a call hangs up that call alone
+		return nil, desk.Errorf(desk.NotFound, "not_found", "there is no such call")
 	}
 	return nil, talks.HangupTalk(ctx, v.Contact, in.Body.Call)
 }

@@ -42,6 +42,7 @@ type Session struct {
 	Conversation *View       `json:"conversation" doc:"The newest conversation; null when there is none yet."`
 	Brand        Brand       `json:"brand"`
 	Limits       ChatLimits  `json:"limits"`
+	Calls        bool        `json:"calls" doc:"He may talk by POST /v1/chat/call."`
 }
 
 // ChatContact is the customer as he may see himself.
@@ -96,7 +97,7 @@ func (s *Server) chatSession(ctx context.Context, in *body[sessionBody]) (*reply
 	v := webchat.Visitor{Contact: contact.ID, Address: who.Address, Playbook: b.Playbook, Verified: who.Verified}
 	out := Session{
 		Token: s.visitors.Sign(v), Contact: ChatContact{contact.ID, contact.Name, contact.Lang, contact.Verified}, Brand: brand,
-		Limits: s.chatLimits(),
+		Limits: s.chatLimits(), Calls: s.Voice != nil && s.Voice.Talks != nil,
 	}
 	c, err := s.current(ctx, &v)
 	if err != nil || c == nil {

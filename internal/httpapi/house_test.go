@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"iter"
 	"log/slog"
@@ -240,6 +241,8 @@ func (repeater) Respond(_ context.Context, t desk.Turn) iter.Seq2[desk.Step, err
 			}}}, nil)
 		case t.Message.Content.Command == desk.PickHuman:
 			yield(desk.HandOff{Queue: "support", Card: &desk.HandOver{Reason: "asked", Wants: "a person", Facts: []desk.Fact{{Key: "size", Label: "Size", Value: "large"}}}, Say: desk.Content{Text: "One moment"}}, nil)
+		case t.Message.Content.Text == "am I verified?":
+			yield(desk.Say{Content: desk.Content{Text: fmt.Sprintf("Verified: %v", t.Contact.Verified)}}, nil)
 		default:
 			if yield(desk.Mark{Kind: desk.MarkSteered, Value: "inside"}, nil) {
 				yield(desk.Say{Content: desk.Content{Text: "You said: " + t.Message.Content.Text}}, nil)

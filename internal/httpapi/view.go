@@ -39,7 +39,7 @@ type ChatEvent struct {
 	ConversationID desk.ID        `json:"conversation_id"`
 	Seq            int64          `json:"seq,omitempty" doc:"Counts up within the conversation, with gaps; none for events that are not stored."`
 	Kind           desk.EventKind `json:"kind" enum:"message,status,read,typing,place,call"`
-	Data           any            `json:"data,omitempty" doc:"Of kind message a ChatMessage, of kind status {from, to, reason, agent}, of kind read {by, seq}, of kind typing {by, name, on}, of kind place a Place, of kind call a ChatCall."`
+	Data           any            `json:"data,omitempty" doc:"Of kind message a ChatMessage, of kind status {from, to, reason, agent}, of kind read {by, seq}, of kind typing {by, name, on}, of kind place a Place, of kind call a ChatCall: as it stands, or, with a seq, that it began (ringing) or ended."`
 	At             time.Time      `json:"at"`
 }
 
@@ -222,6 +222,16 @@ func (s *Server) chatEvent(e desk.Event) (ChatEvent, bool) {
 			return out, false
 		}
 		out.Data = chatCall(n)
+	case desk.EventMark: // that a call began or ended is a line of his thread
+		var m desk.Mark
+		if json.Unmarshal(e.Data, &m) != nil || m.Kind != desk.MarkCall {
+			return out, false
+		}
+		call := ChatCall{CallID: desk.ID(m.Data["call_id"]), State: desk.CallRinging, Since: e.At}
+		if m.Value == "ended" {
+			call.State, call.Cause = desk.CallEnded, m.Data["cause"]
+		}
+		out.Kind, out.Data = desk.EventCall, call
 	default:
 		return out, false
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/routing"
+	"github.com/parleyhq/parley/voice"
 )
 
 // clock is a time that a test moves.
@@ -256,5 +258,106 @@ func TestQueue_WhatIsHeardOnHold(t *testing.T) {
 	h.withCalls()
 	if st := into[VoiceState](t, h.call(get, "/api/voice", nil, owner), 200); len(st.Dispositions) != 1 || st.Dispositions[0].Key != "sold" {
 		t.Errorf("got %+v", st.Dispositions)
+	}
+}
+
+func TestLink_MakesNobodyVerified(t *testing.T) {
+	h := newHouse(t)
+	x := h.withCalls()
+	who := h.visit(signed42(nil))
+	ask := func(token, id, want string) {
+		t.Helper()
+		w := newWidget(t, h, token)
+		w.connect()
+		if err := w.say(id, "am I verified?"); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, want, func() bool { return w.has(want) })
+	}
+	ask(who.Token, "1", "Verified: true")
+	must(h.s.Router.Close(t.Context(), desk.Author{Kind: desk.BySystem}, into[chatState](t, h.call(get, "/v1/chat/conversation", nil, bearer(who.Token)), 200).Conversation.ID, ""))(t)
+
+	call := desk.NewID()
+	c := must(h.s.Router.(*routing.Router).CallBegan(t.Context(), routing.CallStart{Call: call, Address: "+8613800000001", Contact: who.Contact.ID, Playbook: "shop"}))(t)
+	s := into[Session](t, h.page(h.link(call, c)), 200)
+	ask(s.Token, "2", "Verified: false")
+	h.hangUp(x, call, c)
+	w := newWidget(t, h, s.Token)
+	w.connect()
+	if err := w.say("3", "am I verified?"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "two answers", func() bool { return strings.Count(strings.Join(w.texts(), "\n"), "bot: Verified: ") == 2 })
+	if w.has("Verified: true") {
+		t.Error("after the call, whoever has its link is taken for its caller")
+	}
+}
+
+func TestLink_AnOpenPageIsShutWhenItsTimeIsOver(t *testing.T) {
+	now := newClock()
+	h := newHouse(t, func(s *Server) { s.Now, s.Heartbeat = now.now, 200*time.Millisecond })
+	x := h.withCalls()
+	call, c := h.ring(x, "+8613800000001")
+	w := newWidget(t, h, into[Session](t, h.page(h.link(call, c)), 200).Token)
+	w.connect()
+	now.pass(31 * time.Minute)
+	eventually(t, "the line to be shut", w.dead)
+}
+
+func TestConsole_HearsOfItsOwnCall(t *testing.T) {
+	h := newHouse(t).people()
+	h.withCalls()
+	c := h.signIn("agent@example.com").console()
+	eventually(t, "hello", func() bool { return c.find("hello", "agent@example.com") != nil })
+	news := map[string]any{"kind": "call", "data": map[string]any{"conversation_id": "c7", "call": desk.CallNews{CallID: "call7", State: desk.CallRinging}}}
+	if err := h.s.Bus.Publish("agent."+string(h.userID(desk.AgentRole)), news); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the call", func() bool { return c.find("call", `"call_id":"call7"`) != nil })
+	if f := c.find("call", "call7"); string(f["conversation_id"]) != `"c7"` {
+		t.Errorf("got %s", f)
+	}
+}
+
+func TestView_ChangesWhenACallBeginsAndEnds(t *testing.T) {
+	h := newHouse(t)
+	x := h.withCalls()
+	s := h.visit(map[string]any{"playbook": "shop"})
+	w := newWidget(t, h, s.Token)
+	w.connect()
+	if err := w.say("1", "hi"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the answer", func() bool { return w.has("You said: hi") })
+	call := desk.NewID()
+	x.live[call] = voice.LiveCall{CallNews: desk.CallNews{CallID: call, State: desk.CallMenu}}
+	c := must(h.s.Router.(*routing.Router).CallBegan(t.Context(), routing.CallStart{Call: call, Address: "web", Contact: s.Contact.ID, Playbook: "shop"}))(t)
+	shown := func() *ChatCall {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.view.Call
+	}
+	eventually(t, "the call in the view", func() bool { v := shown(); return v != nil && v.CallID == call })
+	h.hangUp(x, call, c)
+	eventually(t, "the call to leave the view", func() bool { return shown() == nil })
+}
+
+func TestCSRF_NoChangingRouteIsOpenToOtherSites(t *testing.T) {
+	h := newHouse(t).people()
+	h.withCalls()
+	b := h.signIn("owner@example.com")
+	for _, r := range h.s.routes() {
+		if r.method == get || !strings.HasPrefix(r.path, "/api/") {
+			continue
+		}
+		path := strings.NewReplacer("{id}", "x", "{sid}", "x", "{name}", "x", "{n}", "1", "{path...}", "a").Replace(r.path)
+		for name, opts := range map[string][]option{
+			"no header":    {header("Cookie", b.cookie)},
+			"other origin": {header("Cookie", b.cookie), header("X-Parley", "1"), header("Origin", "https://evil.example.com")},
+		} {
+			if a := h.call(r.method, path, "{}", opts...); a.status != 403 || a.problem().Code != "csrf" && a.problem().Code != "origin" {
+				t.Errorf("%s %s, %s: got %d %s", r.method, r.path, name, a.status, a.body)
+			}
+		}
 	}
 }

@@ -269,7 +269,7 @@ func TestHooks_HearOnlyCallsOfTheirNode(t *testing.T) {
 	}
 	say(webhooks.CallQueued, "n1", sc.now)
 	say(webhooks.CallQueued, "n1", sc.now) // once more, by accident
-	say(webhooks.CallQueued, "n2", sc.now)
+	say(webhooks.CallQueued, "n2", sc.now.Add(time.Second))
 	say(webhooks.CallEnded, "n1", sc.now) // comes from its job
 	say("call.forged", "n1", sc.now)
 	b.f("call.c1", []byte(`{"verb":"hangup"}`)) // a command, not news
