@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
 )
+
+// errOnCall says that another call has the conversation already.
+var errOnCall = errors.New("there is a call in this conversation already")
 
 // recently is for how long a caller who hung up finds everything as it was: his
 // place in line, or the question he was asked.
@@ -43,6 +47,9 @@ type CallOver struct {
 // number is a contact of his own.
 func (r *Router) CallBegan(ctx context.Context, s CallStart) (desk.Conversation, error) {
 	s.Address, s.Name = cleanLine(s.Address), cut(cleanLine(s.Name), maxName)
+	if hidden[strings.ToLower(s.Address)] {
+		s.Address = "anonymous"
+	}
 	if s.Call == "" || s.Address == "" || len(s.Address) > maxID {
 		return desk.Conversation{}, &desk.Error{Kind: desk.Invalid, Code: "no_address", Field: "address", Message: "a call needs an id and the address of who calls, of at most 512 bytes"}
 	}
@@ -61,15 +68,28 @@ func (r *Router) CallBegan(ctx context.Context, s CallStart) (desk.Conversation,
 	return rec.Conversation, err
 }
 
+// hidden are the addresses of those who do not show their number. They have
+// nothing in common.
+var hidden = map[string]bool{"": true, "anonymous": true, "unknown": true, "unavailable": true, "restricted": true, "private": true, "withheld": true}
+
+// ofThisCall is the identity of somebody about whom nothing is known but that he
+// calls.
+func (s CallStart) ofThisCall() desk.Identity {
+	return desk.Identity{Channel: desk.Voice, Address: cut(s.Address, maxID-64) + ";call=" + string(s.Call)}
+}
+
 // incoming takes in a call that somebody makes.
 func (r *Router) incoming(ctx context.Context, s CallStart) (rec Record, err error) {
 	in := desk.Inbound{Channel: desk.Voice, Address: s.Address, Lang: s.Lang, Playbook: s.Playbook, Contact: s.Contact, Open: true}
 	var live *book
-	for range 2 {
+	for range 3 {
 		err = r.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
 			rec, err = r.callIn(ctx, tx, s, in, live)
 			return err
 		})
+		if errors.Is(err, errOnCall) {
+			continue // another call from the same number was faster
+		}
 		if !errors.Is(err, errNeedsBook) {
 			return rec, err
 		}
@@ -95,8 +115,7 @@ func (r *Router) callIn(ctx context.Context, tx Tx, s CallStart, in desk.Inbound
 		return rec, err
 	}
 	if open && s.Contact == "" && rec.OnCall != "" && rec.OnCall != s.Call {
-		at := desk.Identity{Channel: desk.Voice, Address: cut(s.Address, maxID-64) + ";call=" + string(s.Call)}
-		if contact, err = r.meet(ctx, tx, Person{Identity: at, Name: s.Name, Lang: s.Lang}); err != nil {
+		if contact, err = r.meet(ctx, tx, Person{Identity: s.ofThisCall(), Name: s.Name, Lang: s.Lang}); err != nil {
 			return rec, err
 		}
 		rec, open, err = tx.LockOpen(ctx, contact.ID, in.Playbook)
@@ -112,6 +131,9 @@ func (r *Router) callIn(ctx context.Context, tx Tx, s CallStart, in desk.Inbound
 	if rec.OnCall == s.Call {
 		return rec, nil
 	}
+	if open && s.Contact == "" && rec.OnCall != "" {
+		return rec, errOnCall
+	}
 	c := r.begin(tx, rec)
 	if !open {
 		if err := c.started(ctx); err != nil {
@@ -121,7 +143,8 @@ func (r *Router) callIn(ctx context.Context, tx Tx, s CallStart, in desk.Inbound
 	if err := c.callBegan(ctx, s); err != nil {
 		return rec, err
 	}
-	if err := c.goOn(ctx, !open); err != nil {
+	// What somebody said who had proved who he is, nobody else is to hear.
+	if err := c.goOn(ctx, !open || rec.Verified && !c.rec.Verified); err != nil {
 		return rec, err
 	}
 	err = c.commit(ctx)
@@ -131,8 +154,11 @@ func (r *Router) callIn(ctx context.Context, tx Tx, s CallStart, in desk.Inbound
 // caller is who calls.
 func (r *Router) caller(ctx context.Context, tx Tx, s CallStart) (desk.Contact, error) {
 	at := desk.Identity{Channel: desk.Voice, Address: s.Address}
-	if s.Contact != "" {
+	switch {
+	case s.Contact != "":
 		return r.link(ctx, tx, s.Contact, at)
+	case s.Address == "anonymous":
+		return r.meet(ctx, tx, Person{Identity: s.ofThisCall(), Name: s.Name, Lang: s.Lang})
 	}
 	_, known, err := tx.ContactAt(ctx, at)
 	if err != nil {
@@ -187,6 +213,9 @@ func (c *change) goOn(ctx context.Context, fresh bool) error {
 	}
 	place := c.rec.Abandoned
 	c.rec.Abandoned = nil
+	if fresh {
+		c.rec.States = nil
+	}
 	switch {
 	case place != nil && c.now.Sub(place.At) < recently:
 		return c.backInLine(ctx, *place)
@@ -267,6 +296,10 @@ func (c *change) abandon(ctx context.Context) error {
 		return err
 	}
 	c.rec.Abandoned = &place
+	c.rec.AnsweredSeq = c.rec.HeardSeq // what he said to those in the queue is not the bot's to answer
+	if c.rec.Responder == "" {
+		c.enqueue(answerJob(c.rec.ID))
+	}
 	err := c.mark(ctx, desk.Mark{Kind: MarkAbandoned, Value: string(place.Queue), Data: map[string]string{
 		"waited": fmt.Sprint(int(c.now.Sub(place.Since).Seconds())),
 	}})
@@ -310,10 +343,15 @@ func (c *change) heardAt(at desk.Identity) {
 }
 
 // replyBy is the channel that what somebody writes goes out on. A call speaks
-// what menus and bots say; what a person types is for reading.
+// what menus and bots say; what a person types is for reading, and once the call
+// is over the telephone is reached by short messages only.
 func (c *change) replyBy(author desk.AuthorKind) desk.ChannelName {
-	if c.rec.Channel == desk.Voice && c.rec.Aside != nil && (c.rec.OnCall == "" || author == desk.ByAgent) {
+	switch {
+	case c.rec.Channel != desk.Voice:
+	case c.rec.Aside != nil && (c.rec.OnCall == "" || author == desk.ByAgent):
 		return c.rec.Aside.Channel
+	case c.rec.OnCall == "" && author == desk.ByAgent && telephone.MatchString(c.rec.Address):
+		return desk.SMS
 	}
 	return c.rec.Channel
 }

@@ -3,7 +3,9 @@ package routing_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -234,6 +236,90 @@ func TestCall_TwoAtOnceFromOneNumberAreTwoConversations(t *testing.T) {
 		}
 		if got := o.speak(b, "latte"); got.ID != b.ID {
 			t.Error("what the second said went to the first")
+		}
+	})
+}
+
+func TestCall_ManyAtTheSameMomentFromOneNumber(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		const n = 6
+		var mu sync.Mutex
+		found := map[desk.ID]int{}
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() {
+				c, err := o.CallBegan(context.Background(), routing.CallStart{Call: desk.ID(fmt.Sprint("call-", i)), Address: "+4930111111"})
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				found[c.ID]++
+			})
+		}
+		all.Wait()
+		if len(found) != n {
+			t.Errorf("%d conversations for %d calls: %v", len(found), n, found)
+		}
+	})
+}
+
+func TestCall_HiddenNumbersHaveNothingInCommon(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		seen := map[desk.ID]bool{}
+		for i, number := range []string{"", "anonymous", "Anonymous", "Restricted"} {
+			id := fmt.Sprint("call-", i)
+			c := o.call(id, number)
+			if seen[c.ContactID] {
+				t.Errorf("%q is taken for somebody else who hid his number", number)
+			}
+			seen[c.ContactID] = true
+			if got := o.speak(c, "latte"); got.ID != c.ID {
+				t.Errorf("%q: what he said went elsewhere", number)
+			}
+			o.hangUp(id, c.ID)
+		}
+	})
+}
+
+func TestCall_WhatWasSaidAfterAProofIsNotRepeatedToWhoeverCalls(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		o.say = func(t turn) []desk.Step {
+			if t.Message == nil {
+				return []desk.Step{say(fmt.Sprintf("welcome, state %q", t.State))}
+			}
+			return []desk.Step{desk.Mark{Kind: desk.MarkVerified}, desk.Remember{State: json.RawMessage(`"secret"`)}, say("your balance is 12")}
+		}
+		c := o.speak(o.call("call-1", "+4930111111"), "1234")
+		o.hangUp("call-1", c.ID)
+		o.call("call-2", "+4930111111")
+		said := o.said(c.ID)
+		if got := said[len(said)-1]; got != `bot: welcome, state ""` {
+			t.Errorf("the next caller hears %q", got)
+		}
+	})
+}
+
+func TestCall_WhatAnAgentTypesReachesThePhoneAfterwards(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		ann := o.agent("ann")
+		o.line.pull = false
+		c := o.speak(o.call("call-1", "+4930111111"), "person")
+		o.run()
+		_, err := o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
+		must0(t, err)
+		reply := func(id string) {
+			t.Helper()
+			_, err := o.Reply(ctx, ann, c.ID, routing.Reply{ClientID: id, Text: "your number is A17"})
+			must0(t, err)
+			o.run()
+		}
+		reply("during")
+		o.hangUp("call-1", c.ID)
+		reply("after")
+		if got := o.line.addresses; !slices.Equal(got, []string{"sms +4930111111"}) {
+			t.Errorf("sent to %v", got)
 		}
 	})
 }

@@ -196,6 +196,9 @@ func (c *change) moved(ctx context.Context, from desk.Status, reason string, age
 	if c.rec.Queue != "" && (inLine(from) || inLine(c.rec.Status)) {
 		c.lines[c.rec.Queue] = true
 	}
+	if c.rec.Status != desk.Automated {
+		c.rec.Abandoned = nil
+	}
 	if c.rec.Status == desk.Assigned {
 		c.rec.LastAgent = c.rec.AgentID
 		if c.rec.Aside != nil {

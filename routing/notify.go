@@ -34,9 +34,13 @@ func (r *Router) Notify(ctx context.Context, conversation desk.ID, channel desk.
 // addressed is a conversation as the channel of a message has to see it: with
 // the address that the customer has there.
 func (r *Router) addressed(ctx context.Context, m desk.Message) (desk.Conversation, error) {
+	rec, err := r.Store.Record(ctx, m.ConversationID)
+	if err != nil || rec.Channel == m.Channel {
+		return rec.Conversation, err
+	}
 	facts, err := r.Store.TurnFacts(ctx, m.ConversationID, 0)
-	if err != nil || facts.Record.Channel == m.Channel {
-		return facts.Record.Conversation, err
+	if err != nil {
+		return rec.Conversation, err
 	}
 	if at := addressOn(m.Channel, facts.Record, facts.Contact); at != "" {
 		facts.Record.Channel, facts.Record.Address = m.Channel, at

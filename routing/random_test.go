@@ -56,7 +56,8 @@ func (w *randomWalk) move(rt *rapid.T) {
 	var err error
 	c := w.openOf(who)
 	switch what := rapid.SampledFrom([]string{"say", "person", "person", "tool", "bye", "offer", "offer", "decline", "take", "reply", "transfer", "hand", "park",
-		"unpark", "close", "leave", "presence", "console", "time", "time", "run", "run", "crash"}).Draw(rt, "what"); what {
+		"unpark", "close", "leave", "presence", "console", "time", "time", "run", "run", "crash",
+		"call", "call", "hang up", "hang up", "call back", "call back later", "no call back", "tried", "unreached", "voicemail", "heard"}).Draw(rt, "what"); what {
 	case "say", "person", "tool", "bye":
 		_, err = w.Accept(ctx, desk.Inbound{Channel: desk.Webchat, Address: who, ExternalID: fmt.Sprint(w.n), Text: what})
 		if err != nil {
@@ -95,6 +96,28 @@ func (w *randomWalk) move(rt *rapid.T) {
 		} else {
 			err = w.Disconnected(ctx, a.ID)
 		}
+	case "call":
+		_, err = w.CallBegan(ctx, routing.CallStart{Call: desk.ID(fmt.Sprint("call-", w.n)), Address: "+" + who, Contact: w.contactAt(desk.Webchat, who)})
+	case "hang up":
+		if c != "" {
+			err = w.CallEnded(ctx, routing.CallOver{Call: w.conversation(c).OnCall, Conversation: c, Cause: "normal"})
+		}
+	case "call back":
+		err = w.AskCallback(ctx, c, desk.Callback{Phone: "+4930111111"})
+	case "call back later":
+		err = w.AskCallback(ctx, c, desk.Callback{Phone: "+4930111111", At: w.time().Add(30 * time.Second)})
+	case "no call back":
+		err = w.CancelCallback(ctx, c)
+	case "tried":
+		err = w.CallbackTried(ctx, c, rapid.SampledFrom([]string{"busy", "answered"}).Draw(rt, "result"))
+	case "unreached":
+		err = w.Unreached(ctx, c, a.ID)
+	case "voicemail":
+		err = w.Voicemail(ctx, c, desk.Attachment{ID: desk.ID(fmt.Sprint("file-", w.n))}, 3, "")
+	case "heard":
+		if c != "" {
+			_, err = w.Hear(ctx, desk.Inbound{Channel: desk.Voice, Address: "+" + who, Contact: w.contactAt(desk.Webchat, who), ExternalID: fmt.Sprint("v", w.n), Text: "person"})
+		}
 	case "time":
 		w.advance(time.Duration(rapid.IntRange(1, 40).Draw(rt, "seconds")) * time.Second)
 		err = w.periodic(routing.SweepJob)
@@ -127,6 +150,9 @@ func (w *randomWalk) check(rt *rapid.T) {
 			WHERE (status IN ('offered', 'assigned', 'parked')) <> (agent_id <> '') AND status <> 'closed'`,
 		"somebody who waits nowhere": `SELECT count(*) FROM conversations c WHERE c.status IN ('waiting', 'offered')
 			AND NOT EXISTS (SELECT 1 FROM queues q WHERE q.name = c.queue)`,
+		"a call, or a promise of one, in what is over": `SELECT count(*) FROM conversations
+			WHERE status = 'closed' AND callback IS NOT NULL OR status = 'automated' AND callback IS NOT NULL`,
+		"a place that is kept of who has one": `SELECT count(*) FROM conversations WHERE abandoned IS NOT NULL AND status NOT IN ('automated')`,
 		"a gap in an order": `SELECT count(*) FROM conversations c WHERE c.seq <>
 			(SELECT count(*) FROM messages m WHERE m.conversation_id = c.id) + (SELECT count(*) FROM events e WHERE e.conversation_id = c.id)`,
 		"a wrong newest message": `SELECT count(*) FROM conversations c WHERE c.heard_seq <>
@@ -141,7 +167,8 @@ func (w *randomWalk) check(rt *rapid.T) {
 	staff, err := w.desk.Staff(ctx, w.time().Add(-time.Minute))
 	must0(w.tb, err)
 	for _, a := range staff {
-		costs, err := store.All(ctx, w.db.Read(), store.Value[desk.ChannelName], "SELECT channel FROM conversations WHERE agent_id = $1 AND status IN ('offered', 'assigned')", a.ID)
+		costs, err := store.All(ctx, w.db.Read(), store.Value[desk.ChannelName], `SELECT CASE WHEN on_call <> '' OR callback IS NOT NULL THEN 'voice' ELSE channel END
+			FROM conversations WHERE agent_id = $1 AND status IN ('offered', 'assigned')`, a.ID)
 		must0(w.tb, err)
 		want := 0
 		for _, c := range costs {
