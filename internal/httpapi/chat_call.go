@@ -64,8 +64,14 @@ func (s *Server) chatTalkEnd(ctx context.Context, in *body[talkEndBody]) (*none,
 		return nil, err
 	}
 	v := callerOf(ctx).Visitor
-	if v.ByLink() && in.Body.Call != v.Call { // the page of a call hangs up that call alone
-		return nil, desk.Errorf(desk.NotFound, "not_found", "there is no such call")
+	if v.ByLink() { // the page hangs up the call of its conversation, no other
+		c, err := s.current(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		if c.OnCall != in.Body.Call {
+			return nil, desk.Errorf(desk.NotFound, "not_found", "there is no such call")
+		}
 	}
 	return nil, talks.HangupTalk(ctx, v.Contact, in.Body.Call)
 }

@@ -181,7 +181,7 @@ func changesView(e desk.Event) bool {
 		return true
 	case desk.EventMark: // a call began or ended, a call back was promised, or he has proved who he is
 		var m desk.Mark
-		return json.Unmarshal(e.Data, &m) == nil && (m.Kind == desk.MarkCall || m.Kind == desk.MarkVerified)
+		return json.Unmarshal(e.Data, &m) == nil && (m.Kind == desk.MarkCall || m.Kind == desk.MarkVerified || m.Kind == routing.MarkCallback)
 	}
 	return false
 }

@@ -105,6 +105,11 @@ func TestLink_OpensTheConversationOfItsCallAndNoOther(t *testing.T) {
 	if a := h.call(post, "/v1/chat/messages", map[string]any{"client_id": "2", "text": "into the next one"}, me); a.status != 409 || a.problem().Code != "conversation_closed" {
 		t.Errorf("got %d %s", a.status, a.body)
 	}
+	for _, e := range must(h.s.Reads.Timeline(ctx, next.ID, 0, 100))(t) {
+		if strings.Contains(string(e.Data), "into the next one") {
+			t.Error("the page wrote into the next conversation")
+		}
+	}
 	if st := into[chatState](t, h.call(get, "/v1/chat/conversation", nil, me), 200); st.Conversation.ID != c.ID {
 		t.Errorf("the page moved on to %s of call %s", next.ID, again)
 	}
