@@ -112,8 +112,8 @@ func (c *call) read(e desk.Event) {
 	switch e.Kind {
 	case desk.EventMessage:
 		m, ok := message(e)
-		if !ok || m.Private {
-			return
+		if !ok || m.Private || m.Channel == desk.SMS {
+			return // not for the ear
 		}
 		if m.Author.Kind == desk.ByCustomer && m.Channel != desk.Voice {
 			c.page = true
