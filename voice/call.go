@@ -51,6 +51,7 @@ type call struct {
 	contact string // his name
 	seq     int64  // of the newest event that was read
 	page    bool   // he has used the page during the call
+	tune    []byte // the music of the queue he waited in; nil: the built-in one
 	names   map[desk.ID]string
 	last    desk.ID // the agent who was in the call when screens were told last
 
@@ -60,6 +61,7 @@ type call struct {
 	received int64          // packets of the caller when his line fell silent
 	kept     sync.WaitGroup // messages that are being stored
 	out      Outbound       // of an outgoing call
+	promised bool           // it was promised to him
 	result   string         // and what became of it
 
 	rec   Record
@@ -84,7 +86,7 @@ func newCall(ctx context.Context, x *Exchange, id desk.ID, direction string) *ca
 	}
 	c.ctx, c.cancel = context.WithCancel(ctx)
 	c.log = x.log().With("call", c.id)
-	c.room = &room{pacer: x.Pacer, music: c.music}
+	c.room = &room{pacer: x.Pacer, music: c.music, video: x.Video}
 	c.hear = &hearing{c: c}
 	c.tape = &tape{c: c}
 	c.rec = Record{ID: c.id, Source: "parley", Node: x.Config.Node, Direction: direction, StartedAt: now}

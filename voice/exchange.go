@@ -21,6 +21,7 @@ type Exchange struct {
 	Dialer     Dialer     // nil: no call can be made, and no telephone of an agent rung
 	Softphones Softphones // nil: no agent has a browser here
 	Links      Softphones // agents' browsers at other nodes; nil: none can be reached
+	Video      Video      // nil: voices only
 	Ear        Ear        // nil: keys only
 	Mouth      Mouth      // nil: only uploaded prompts are heard
 	Speaker    Speaker

@@ -124,3 +124,10 @@ type Softphones interface {
 	// Call rings an agent's browser. NotFound when none of his is here.
 	Call(ctx context.Context, agent desk.ID, from Peer) (Leg, error)
 }
+
+// Video relays pictures between two browsers of this node.
+type Video interface {
+	// ConnectVideo shows each the other's camera, whenever it is on. ok is false
+	// when one of them cannot show any.
+	ConnectVideo(a, b Leg) (disconnect func(), ok bool)
+}

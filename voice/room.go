@@ -54,6 +54,7 @@ func (m *member) state() string {
 type room struct {
 	pacer   *media.Pacer
 	music   func() media.Source
+	video   Video
 	members []*member // the first is the customer, once there is one
 	open    bool      // they are joined; else the customer hears what a mode plays
 	wires   []func()  // take the present joining apart
@@ -98,6 +99,18 @@ func (r *room) wire() {
 		default:
 			r.mix(g)
 		}
+	}
+	r.see()
+}
+
+// see shows the customer and his agent each other, when both have browsers.
+func (r *room) see() {
+	caller, agent := r.by(roleCaller), r.by(roleAgent)
+	if r.video == nil || caller == nil || agent == nil || !hears(caller, agent) || !hears(agent, caller) {
+		return
+	}
+	if disconnect, ok := r.video.ConnectVideo(caller.leg, agent.leg); ok {
+		r.wires = append(r.wires, disconnect)
 	}
 }
 

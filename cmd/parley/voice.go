@@ -102,7 +102,7 @@ func (h *house) openVoice(ctx context.Context, demo bool) (err error) {
 			return err
 		}
 		if t.browsers != nil {
-			t.exchange.Softphones = t.browsers
+			t.exchange.Softphones, t.exchange.Video = t.browsers, t.browsers
 		}
 	}
 	if cfg.sip() {
