@@ -11,6 +11,7 @@ import (
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/routing"
+	"github.com/parleyhq/parley/voice"
 )
 
 // call begins a call from a number and returns its conversation.
@@ -413,6 +414,28 @@ func TestSpoke_IsTheAgentsAndStoredOnce(t *testing.T) {
 		}
 		if err := o.Spoke(ctx, ann, c.ID, "", "x"); !desk.IsKind(err, desk.Invalid) {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestCall_WhoseNodeDiedAtItsEndEnds(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		c := o.speak(o.call("call-1", "+4930111111"), "person")
+		up := voice.Record{ID: "call-1", Source: "parley", Direction: "in", StartedAt: o.time()}
+		must0(t, o.db.Voice().StartCall(ctx, up))
+		o.advance(10 * time.Minute)
+		must0(t, o.periodic(routing.SweepJob))
+		o.is(c.ID, desk.Waiting) // the call goes on
+		up.EndedAt = o.time()
+		_, err := o.db.Voice().FinishCall(ctx, up)
+		must0(t, err)
+		must0(t, o.periodic(routing.SweepJob))
+		o.is(c.ID, desk.Waiting) // its node may be about to say so
+		o.advance(2 * time.Minute)
+		must0(t, o.periodic(routing.SweepJob))
+		if got := o.is(c.ID, desk.Automated); got.OnCall != "" {
+			t.Error("the call that ended is still up")
 		}
 	})
 }

@@ -123,7 +123,7 @@ type Wait struct{ From, To time.Time }
 // Neglect is a conversation whose job seems to be lost, and which job.
 type Neglect struct {
 	ID   desk.ID
-	What string // "answer", "call", "offer", "deliver", "park", "assign"
+	What string // "answer", "call", "offer", "deliver", "park", "assign", "silence", "on_call"
 	Call string
 }
 

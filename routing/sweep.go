@@ -64,6 +64,8 @@ func (r *Router) heal(ctx context.Context, n Neglect) error {
 		return r.ExpireOffer(ctx, desk.ID(n.Call))
 	case "park":
 		return r.unparkDue(ctx, n.ID)
+	case "on_call":
+		return r.CallEnded(ctx, CallOver{Call: desk.ID(n.Call), Conversation: n.ID, Cause: "lost"})
 	case "silence":
 		return r.giveUp(ctx, n.ID)
 	}

@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -369,5 +371,42 @@ func TestHooks_FailSinceTheFirstFailure(t *testing.T) {
 		if err := v.SaveHook(ctx, h); !desk.IsKind(err, desk.NotFound) {
 			t.Errorf("got %v", err)
 		}
+	})
+}
+
+func TestBackup_CarriesWhatCallsLeft(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, a *store.DB) {
+		ctx := t.Context()
+		r := record("a")
+		no(t, a.Voice().StartCall(ctx, r))
+		r.EndedAt, r.Cause, r.Quality, r.Recorded = began.Add(time.Minute), voice.Cause{Reason: voice.EndBusy}, []voice.LegQuality{{Role: "caller", MOS: 4.1}}, true
+		_, err := a.Voice().FinishCall(ctx, r)
+		no(t, err)
+		no(t, a.Voice().AddRecording(ctx, voice.Recording{ID: "r", CallID: "a", Path: "r.wav", At: began, Seconds: 0.5, Kind: "call"}))
+		_, err = a.Voice().PutPrompt(ctx, voice.PromptFile{Name: "wait", Path: "p.wav", At: began})
+		no(t, err)
+		no(t, a.Voice().AddAccount(ctx, voice.Account{User: "ann1", AgentID: "ann", MD5: "m", CreatedAt: began}))
+		no(t, a.Voice().Bind(ctx, voice.Binding{User: "ann1", Contact: "sip:x", Expires: time.Now().Add(time.Hour)}))
+		no(t, a.Voice().AddHook(ctx, webhooks.Hook{ID: "h", URL: "https://example.org", Events: []webhooks.Event{webhooks.CallEnded}, Active: true, CreatedAt: began, UpdatedAt: began}))
+		path := backup(t, a)
+		want := contents(t, path)
+		for _, table := range []string{"calls", "recordings", "prompts", "sip_accounts", "sip_bindings", "webhooks"} {
+			if want["tables/"+table+".jsonl"] == "" {
+				t.Errorf("the archive has no %s", table)
+			}
+		}
+		storetest.EachURL(t, func(t *testing.T, to string) {
+			b := empty(t, to)
+			no(t, b.Restore(t.Context(), path, filepath.Join(t.TempDir(), "uploads"), false))
+			got, err := b.Voice().Call(t.Context(), "a")
+			if err != nil || !reflect.DeepEqual(got, r) {
+				t.Errorf("got  %+v\nwant %+v %v", got, r, err)
+			}
+			for name, rows := range contents(t, backup(t, b)) {
+				if n := strings.Count(want[name], "\n"); strings.Count(rows, "\n") != n {
+					t.Errorf("%s: got %.300s\nwant %d rows", name, rows, n)
+				}
+			}
+		})
 	})
 }

@@ -6,6 +6,7 @@ ALTER TABLE conversations ADD COLUMN verified   BOOLEAN NOT NULL DEFAULT FALSE; 
 ALTER TABLE conversations ADD COLUMN aside      {json}; -- where he is reached beside the phone
 ALTER TABLE conversations ADD COLUMN abandoned  {json}; -- the place in line that he left by hanging up
 ALTER TABLE conversations ADD COLUMN last_agent TEXT NOT NULL DEFAULT '';
+CREATE INDEX conversations_on_call ON conversations (on_call) WHERE on_call <> '';
 ALTER TABLE messages ADD COLUMN heard TEXT NOT NULL DEFAULT ''; -- how much of an interrupted one was heard
 ALTER TABLE queues ADD COLUMN on_hold      {json} NOT NULL DEFAULT '{}';
 ALTER TABLE queues ADD COLUMN dispositions {json} NOT NULL DEFAULT '[]';
