@@ -117,7 +117,7 @@ func TestEars_BothSidesOfATalkAreWrittenDown(t *testing.T) {
 		w.speak(caller, time.Second)
 		w.until("the customer is heard", func() bool { return w.spine.last().Text == "where is my order" })
 		w.speak(agent, time.Second)
-		w.until("the agent is heard", func() bool { return strings.Join(w.spine.spoke, "") == "agent-1: let me see" })
+		w.until("the agent is heard", w.spine.is(func() bool { return strings.Join(w.spine.spoke, "") == "agent-1: let me see" }))
 	})
 }
 

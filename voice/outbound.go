@@ -63,7 +63,7 @@ func (x *Exchange) dialHere(ctx context.Context, o Outbound) (desk.CallNews, err
 		return desk.CallNews{}, desk.Errorf(desk.Unavailable, "not_running", "calls are not running on this node yet")
 	}
 	c := newCall(base, x, desk.NewIDAt(x.now()), "out")
-	c.conv, c.out = conv, o
+	c.conv, c.out, c.promised = conv, o, o.Callback || conv.Callback != nil
 	c.rec.To, c.rec.AgentID, c.rec.ConversationID, c.rec.ContactID = o.To, o.Agent.ID, conv.ID, conv.ContactID
 	c.rec.Playbook, c.rec.Queue = conv.Playbook, conv.Queue
 	if err := x.enter(c); err != nil {
@@ -267,7 +267,7 @@ const sorryTime = 3 * time.Second
 
 // callbackDone records how a try to call back went.
 func (c *call) callbackDone(ctx context.Context) {
-	if !c.out.Callback || c.result == "" {
+	if !c.promised || c.result == "" {
 		return
 	}
 	if err := c.ex.Spine.CallbackTried(ctx, c.conv.ID, c.result); err != nil {

@@ -110,7 +110,7 @@ func TestOutbound_AnAgentWhoDoesNotTakeACallBackLosesIt(t *testing.T) {
 		if n := len(w.legs.all()); n != 1 {
 			t.Errorf("%d legs were made, want 1", n)
 		}
-		w.until("he loses it", func() bool { return len(w.spine.unreached) == 1 })
+		w.until("he loses it", w.spine.is(func() bool { return len(w.spine.unreached) == 1 }))
 		if len(w.spine.tried) != 0 || w.legs.to("+49555") != nil {
 			t.Errorf("tried %v", w.spine.tried)
 		}

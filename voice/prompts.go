@@ -122,8 +122,8 @@ func (p *prompter) interrupt() bool {
 	p.line.Stop()
 	was.cancel()
 	p.began("")
-	if was.message != "" {
-		p.cut(was.message, played(was.speech.Heard()))
+	if text, all := played(was.speech.Heard(), len(was.sentences)); was.message != "" && !all {
+		p.cut(was.message, text)
 	}
 	for _, u := range p.waits {
 		if u.message != "" && u.message != was.message {

@@ -193,15 +193,16 @@ func (c *call) playMusic(prompt string) {
 	if c.voice == nil || c.voice.speaking() {
 		return
 	}
-	line := c.caller.leg.Line()
 	if prompt != "" {
-		if ulaw, ok := c.ex.uploaded(c.ctx, prompt, c.lang()); ok {
-			line.Play(media.Loop(ulaw), nil)
-			return
-		}
+		c.tune, _ = c.ex.uploaded(c.ctx, prompt, c.lang())
 	}
-	line.Play(media.Music(), nil)
+	c.caller.leg.Line().Play(c.music(), nil)
 }
 
-// music is what somebody on hold hears.
-func (c *call) music() media.Source { return media.Music() }
+// music is what somebody who waits or holds hears.
+func (c *call) music() media.Source {
+	if len(c.tune) > 0 {
+		return media.Loop(c.tune)
+	}
+	return media.Music()
+}

@@ -101,7 +101,7 @@ func TestQueue_ACallBackIsPromisedByKeys(t *testing.T) {
 					w.pass(time.Second)
 					l.press(k)
 				}
-				w.until("it is promised", func() bool { return len(w.spine.callbacks) == 1 })
+				w.until("it is promised", w.spine.is(func() bool { return len(w.spine.callbacks) == 1 }))
 				if cb := w.spine.callbacks[0]; cb.Phone != "+4930123456" || !cb.At.Equal(c.at) {
 					t.Errorf("promised %+v, want at %v", cb, c.at)
 				}
@@ -148,7 +148,7 @@ func TestQueue_AMessageIsLeft(t *testing.T) {
 					w.pass(20 * time.Millisecond)
 				}
 				end(l)
-				w.until("it is kept", func() bool { return len(w.spine.mail) == 1 })
+				w.until("it is kept", w.spine.is(func() bool { return len(w.spine.mail) == 1 }))
 				pcm, err := media.ReadWAV(bytes.NewReader(w.spine.mail[0]))
 				if seconds := len(pcm) / media.Rate; err != nil || seconds < 3 || seconds > 9 {
 					t.Errorf("kept %d s, %v", seconds, err)

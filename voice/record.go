@@ -112,10 +112,10 @@ func (c *call) finish() {
 	c.room.open = false
 	c.room.cut()
 	c.ears.close()
+	c.kept.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), closeTime)
 	defer cancel()
 	c.tape.close(ctx)
-	c.kept.Wait()
 	now := c.ex.now()
 	c.times.end(&c.rec, now)
 	c.rec.EndedAt, c.rec.Cause = now, why

@@ -114,6 +114,15 @@ func (s *spine) Hear(ctx context.Context, in desk.Inbound) (desk.Conversation, e
 	return s.Conversation(ctx, "")
 }
 
+// is makes a look at the spine safe beside its calls.
+func (s *spine) is(f func() bool) func() bool {
+	return func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return f()
+	}
+}
+
 func (s *spine) last() desk.Inbound {
 	s.mu.Lock()
 	defer s.mu.Unlock()

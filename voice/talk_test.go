@@ -43,7 +43,7 @@ func TestTalk_AnAgentWhoDoesNotAnswerLosesTheConversation(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.spine.conv.Status, w.spine.conv.AgentID = desk.Assigned, agentID
 		w.caller()
-		w.until("he loses it", func() bool { return len(w.spine.unreached) == 1 })
+		w.until("he loses it", w.spine.is(func() bool { return len(w.spine.unreached) == 1 }))
 		w.pass(time.Second)
 		if a := w.legs.of(agentID); a.gone() == nil || w.state() != desk.CallQueued {
 			t.Errorf("hung up %v, state %s", a.gone(), w.state())
@@ -445,9 +445,9 @@ func TestRecord_IsTriedAgainWhenTheStoreFails(t *testing.T) {
 	inWorld(t, func(w *world) {
 		l := w.caller()
 		w.pass(time.Second)
-		w.store.broken = true
+		w.store.fail()
 		l.hangUp(voice.EndNormal)
-		w.until("over", func() bool { return len(w.store.finished) == 1 })
+		w.until("over", func() bool { return w.state() == "" })
 		w.store.only(t)
 	})
 }

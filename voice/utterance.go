@@ -24,11 +24,15 @@ type utterance struct {
 // pause is the silence after a sentence.
 var pause = bytes.Repeat([]byte{0xff}, afterSentence)
 
-// played is the text that was heard of a stream.
-func played(heard []media.Heard) string {
+// played is the text that was heard of a stream, and whether that is all of so
+// many sentences.
+func played(heard []media.Heard, sentences int) (text string, all bool) {
 	var said []string
 	for _, h := range heard {
 		text := h.Text
+		if text != "" && h.Samples == h.Length {
+			sentences--
+		}
 		if h.Samples < h.Length {
 			text = part(text, float64(h.Samples)/float64(h.Length))
 		}
@@ -36,7 +40,7 @@ func played(heard []media.Heard) string {
 			said = append(said, text)
 		}
 	}
-	return strings.Join(said, " ")
+	return strings.Join(said, " "), sentences <= 0
 }
 
 // part is the words of text that a share of its sound says.

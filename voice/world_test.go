@@ -488,6 +488,13 @@ type ledger struct {
 	broken     bool
 }
 
+// fail makes the next end of a call fail.
+func (s *ledger) fail() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = true
+}
+
 func (s *ledger) StartCall(_ context.Context, r voice.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
