@@ -15,6 +15,7 @@ FUZZTIME ?= 30s
 .PHONY: run build web deps test test-go test-web e2e lint bench fuzz soak clean
 
 run: build
+	scripts/deps.sh run
 	exec ./$(BIN) serve --demo
 
 build: web $(BIN)
