@@ -26,6 +26,13 @@ type plan struct {
 
 // Dial calls somebody.
 func (s *Server) Dial(ctx context.Context, d voice.Dialing) (voice.Leg, error) {
+	select {
+	case <-s.ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-s.ctx.Done():
+		return nil, desk.Errorf(desk.Unavailable, "sip_closed", "the telephone server is closing")
+	}
 	p, err := s.plan(ctx, d)
 	if err != nil {
 		return nil, err
@@ -93,6 +100,9 @@ func (s *Server) place(l *leg, p plan, d voice.Dialing) error {
 		a.req.AppendHeader(sip.NewHeader("Min-SE", secondsText(s.cfg.MinSE)))
 		a.req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 		a.req.SetBody(l.sound.Offer())
+		if len(l.out.calls) == 0 {
+			l.d = a.d // until one has answered
+		}
 		l.out.calls = append(l.out.calls, a)
 		l.known(a.d.callID, tag)
 	}

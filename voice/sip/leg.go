@@ -198,7 +198,7 @@ func (l *leg) Hangup(why voice.Cause) {
 // goodbye sends BYE, whether anybody hears it or not. The leg has been finished.
 func (l *leg) goodbye(why voice.Cause) {
 	l.mu.Lock()
-	notify := l.refer.last(l, why)
+	notify, told := l.refer.last(l, why), l.refer.told
 	bye := l.d.request(sip.BYE)
 	l.mu.Unlock()
 	bye.AppendHeader(reasonHeader(why))
@@ -208,6 +208,10 @@ func (l *leg) goodbye(why voice.Cause) {
 		defer cancel()
 		if notify != nil {
 			first, stop := context.WithTimeout(ctx, 4*l.s.cfg.T1)
+			select {
+			case <-told:
+			case <-first.Done():
+			}
 			_, _ = l.s.do(first, notify)
 			stop()
 		}

@@ -15,8 +15,9 @@ import (
 // referral is a transfer under way (RFC 3515): one that the far end has asked
 // of us, or we of it. The leg's mu guards it.
 type referral struct {
-	asked bool   // by the far end; its subscription is open
-	id    uint32 // the CSeq of its REFER
+	asked bool          // by the far end; its subscription is open
+	id    uint32        // the CSeq of its REFER
+	told  chan struct{} // closed once the first news has arrived
 	limit *time.Timer
 	ours  bool // we have asked, and wait to hear how it went
 }
@@ -62,19 +63,23 @@ func (l *leg) onRefer(req *sip.Request, tx *sip.ServerTx) {
 	if code != 202 {
 		return
 	}
-	var first *sip.Request
-	if !silent {
-		l.mu.Lock()
-		l.refer.asked, l.refer.id = true, req.CSeq().SeqNo
-		first = l.notify(100, "active;expires=60")
-		l.refer.limit = time.AfterFunc(time.Minute, l.referLate)
-		l.mu.Unlock()
+	if silent {
+		l.tell(voice.LegEvent{Kind: voice.LegTransfer, Target: target, Other: other})
+		return
 	}
+	told := make(chan struct{})
+	l.mu.Lock()
+	l.refer.asked, l.refer.id, l.refer.told = true, req.CSeq().SeqNo, told
+	first := l.notify(100, "active;expires=60")
+	l.refer.limit = time.AfterFunc(time.Minute, l.referLate)
+	l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(l.s.ctx, 64*l.s.cfg.T1)
+	defer cancel()
+	defer close(told)
+	news, err := l.s.send(ctx, first) // before anybody can send the last
 	l.tell(voice.LegEvent{Kind: voice.LegTransfer, Target: target, Other: other})
-	if first != nil {
-		ctx, cancel := context.WithTimeout(l.ctx, 64*l.s.cfg.T1)
-		defer cancel()
-		_, _ = l.inquire(ctx, first)
+	if err == nil {
+		_, _ = l.s.final(ctx, news)
 	}
 }
 

@@ -34,6 +34,7 @@ type Server struct {
 
 	ctx    context.Context // ends with the server
 	cancel context.CancelFunc
+	ready  chan struct{}  // closed once what we send leaves by our own sockets
 	work   sync.WaitGroup // goroutines that must end before Run returns
 	rate   bucket         // incoming calls
 
@@ -70,7 +71,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, nonces: nonces{secret: cfg.Secret},
-		dialogs: map[string]*leg{}, invites: map[string]bool{}, sources: map[netip.Addr]*bucket{},
+		ready: make(chan struct{}), dialogs: map[string]*leg{}, invites: map[string]bool{}, sources: map[netip.Addr]*bucket{},
 		rate: newBucket(cfg.CallsPerSecond),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -178,6 +179,12 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.tls != nil {
 		serve(func() error { return s.tp.ServeTLS(s.tls) })
 	}
+	if !s.settled() {
+		s.Close()
+		s.work.Wait()
+		return desk.Errorf(desk.Unavailable, "sip_listen", "the UDP socket is not being read")
+	}
+	close(s.ready)
 	for _, t := range s.trunks {
 		serve(func() error { t.run(s.ctx); return nil })
 	}
@@ -189,6 +196,20 @@ func (s *Server) Run(ctx context.Context) error {
 	s.Close()
 	s.work.Wait()
 	return nil
+}
+
+// settled waits until the library knows our UDP socket: before that it would
+// open another to send by.
+func (s *Server) settled() bool {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 5000 {
+		if s.udp == nil || s.tp.Pool("udp").Size() > 0 {
+			return true
+		}
+		<-tick.C
+	}
+	return false
 }
 
 // Drain refuses new calls with 503 from now on; those that are up go on.
@@ -286,6 +307,12 @@ func (s *Server) do(ctx context.Context, req *sip.Request) (*sip.Response, error
 	if err != nil {
 		return nil, err
 	}
+	return s.final(ctx, tx)
+}
+
+// final waits for the final response of a transaction that is no INVITE's, and
+// ends it.
+func (s *Server) final(ctx context.Context, tx *sip.ClientTx) (*sip.Response, error) {
 	defer tx.Terminate()
 	for {
 		select {
@@ -294,7 +321,7 @@ func (s *Server) do(ctx context.Context, req *sip.Request) (*sip.Response, error
 				return res, nil
 			}
 		case <-tx.Done():
-			return nil, fmt.Errorf("%s: %w", req.Method, tx.Err())
+			return nil, fmt.Errorf("%s: %w", tx.Origin().Method, tx.Err())
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

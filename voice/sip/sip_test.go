@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 
 var loopback = netip.MustParseAddr("127.0.0.1")
 
+var discard = slog.New(slog.DiscardHandler)
+
 // patience is how long a test waits for what must happen.
 const patience = 20 * time.Second
 
