@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/routing"
 )
 
 // Bus carries events between nodes and screens.

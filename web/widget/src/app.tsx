@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Chat, Line, State } from './chat'
-import type { Lang, Message, Option, Pending, StatusChange } from './types'
+import type { Call, Lang, Message, Option, Pending, StatusChange } from './types'
 import { colours } from './colour'
 import { Composer } from './composer'
 import { fit, useFollow } from './focus'
@@ -8,6 +8,7 @@ import { Icon } from './icons'
 import { Body, type Pick } from './parts'
 import { plain } from './markdown'
 import { t, type Key } from './strings'
+import { clock } from './timer'
 import { Waiting } from './waiting'
 
 export interface Look { title?: string; accent?: string; left?: boolean; dark?: boolean }
@@ -102,18 +103,18 @@ function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: L
   )
 }
 
-const offers = (m: Message, id: string) => m.content.options?.some((o) => o.id === id) || m.content.card?.lines?.some((l) => l.edit?.id === id)
+export const offers = (m: Message, id: string) => m.content.options?.some((o) => o.id === id) || m.content.card?.lines?.some((l) => l.edit?.id === id)
 
 type Said = Line & { message: Message }
-const newestSaid = (s: State) => s.lines.findLast((l): l is Said => 'message' in l)
+export const newestSaid = (s: State) => s.lines.findLast((l): l is Said => 'message' in l)
 
 // Options are live under the newest thing said to the customer, until he answers it.
-function liveOf(s: State): Message | undefined {
+export function liveOf(s: State): Message | undefined {
   const m = newestSaid(s)?.message
   return m?.author.kind === 'bot' && !s.pending.some((p) => !p.error) && s.view?.status === 'automated' ? m : undefined
 }
 
-function Thread({ chat, s, lang, pick, said, live }: { chat: Chat; s: State; lang: Lang; pick: Pick; said?: Said; live?: Message }) {
+export function Thread({ chat, s, lang, pick, said, live }: { chat: Chat; s: State; lang: Lang; pick: Pick; said?: Said; live?: Message }) {
   const box = useRef<HTMLDivElement>(null)
   const stick = useRef(true)
   useLayoutEffect(() => { if (stick.current && box.current) box.current.scrollTop = box.current.scrollHeight })
@@ -123,6 +124,7 @@ function Thread({ chat, s, lang, pick, said, live }: { chat: Chat; s: State; lan
       {!s.session && !s.failed && [0, 1, 2].map((n) => <div class={'skel' + (n ? '' : ' s')} key={n} />)}
       {s.lines.map((l) => {
         if ('note' in l) { before = ''; return <NoteLine key={l.key} note={l.note} lang={lang} /> }
+        if ('rang' in l) { before = ''; return <CallLine key={l.key} line={l} lines={s.lines} lang={lang} /> }
         const who = l.message.author.kind + (l.message.author.name ?? '')
         const first = who !== before
         before = who
@@ -168,7 +170,15 @@ function NoteLine({ note, lang }: { note: StatusChange; lang: Lang }) {
   return key ? <div class="note">{t(lang, key, { name: note.agent?.name ?? '' })}</div> : null
 }
 
-function End({ chat, s, lang }: { chat: Chat; s: State; lang: Lang }) {
+// That a call began, and when it ended how long it was.
+function CallLine({ line, lines, lang }: { line: Line & { rang: Call }; lines: Line[]; lang: Lang }) {
+  const over = line.rang.state === 'ended'
+  const began = over && lines.findLast((l) => 'rang' in l && l.rang.state !== 'ended' && l.rang.call_id === line.rang.call_id)
+  const time = new Date(line.at).toLocaleTimeString(lang === 'zh' ? 'zh-CN' : 'en-GB', { hour: '2-digit', minute: '2-digit' })
+  return <div class="note"><Icon name="phone" size={14} /> {t(lang, over ? 'callEnded' : 'callBegan')} · {began ? clock(Date.parse(line.at) - Date.parse(began.at)) : time}</div>
+}
+
+export function End({ chat, s, lang }: { chat: Chat; s: State; lang: Lang }) {
   const [stars, setStars] = useState(0)
   const [note, setNote] = useState('')
   const rated = s.view?.rating
@@ -195,7 +205,7 @@ function End({ chat, s, lang }: { chat: Chat; s: State; lang: Lang }) {
           )}
         </>
       )}
-      <button type="button" class="chip" onClick={() => void chat.open()}>{t(lang, 'again')}</button>
+      {!chat.config.call && <button type="button" class="chip" onClick={() => void chat.open()}>{t(lang, 'again')}</button>}
     </div>
   )
 }

@@ -2,7 +2,7 @@
 // repeats nothing across reloads, dropped lines and restarts of the server.
 // Stored events have a seq; what is missed is asked for by it. What the
 // customer sends waits in an outbox, with an id of its own, until confirmed.
-import type { ApiError, Attachment, Event, Frame, HandOver, Lang, Message, Outgoing, Pending, Session, StatusChange, Verb, View } from './types'
+import type { ApiError, Attachment, Call, Event, Frame, HandOver, Lang, Message, Outgoing, Pending, Session, StatusChange, Verb, View } from './types'
 
 export interface Config {
   origin: string
@@ -10,10 +10,12 @@ export interface Config {
   lang?: Lang
   identity?: Record<string, unknown>
   identityToken?: string
+  call?: string // of the link to the page of a call: that call's conversation, and no other
 }
 
-// One line of the thread: a message, or a note such as "Anna is with you now".
-export type Line = { key: string; at: string } & ({ message: Message } | { note: StatusChange })
+// One line of the thread: a message, a note such as "Anna is with you now", or
+// that a call began or ended.
+export type Line = { key: string; at: string } & ({ message: Message } | { note: StatusChange } | { rang: Call })
 
 export interface State {
   session?: Session
@@ -24,6 +26,8 @@ export interface State {
   online: boolean // hello was received on the line in use
   shaky: boolean // the line has been gone long enough to say so
   failed?: string
+  expired?: boolean // the link of the call no longer opens anything
+  ahead: number // how far the server's clock is ahead of this one, in ms
 }
 
 const store = {
@@ -37,7 +41,7 @@ export class Failure extends Error {
 }
 
 export class Chat {
-  state: State = { view: null, lines: [], pending: [], online: false, shaky: false }
+  state: State = { view: null, lines: [], pending: [], online: false, shaky: false, ahead: 0 }
   private listeners = new Set<() => void>()
   private seen = new Map<string, number>() // conversation → newest seq shown
   private ws?: WebSocket
@@ -53,10 +57,11 @@ export class Chat {
   private sending = false
   private again?: ReturnType<typeof setTimeout>
   private stopped = false
+  private stale = false // the token is no longer taken
   private readonly slot: string
 
   constructor(readonly config: Config) {
-    this.slot = `parley:${config.origin}:${config.playbook ?? ''}`
+    this.slot = `parley:${config.origin}:${config.call ? 'call:' + config.call.slice(-12) : config.playbook ?? ''}`
     const kept = store.get(this.slot + ':outbox')
     if (kept) {
       try { this.state.pending = JSON.parse(kept) as Pending[] } catch { store.del(this.slot + ':outbox') }
@@ -78,20 +83,25 @@ export class Chat {
 
   /** Begins or resumes the session. greet opens a conversation when there is none. */
   async start(greet: boolean): Promise<void> {
-    if (!this.state.session) {
-      const { origin: _, identity, identityToken, playbook, lang } = this.config
+    if (!this.state.session || this.stale) {
+      const { origin: _, identity, identityToken, playbook, lang, call } = this.config
       try {
-        const session = await this.call<Session>('POST', '/v1/chat/sessions', {
+        const session = await this.call<Session>('POST', '/v1/chat/sessions', call ? { call } : {
           playbook, lang, identity, identity_token: identityToken, token: store.get(this.slot) ?? undefined,
           page: { url: location.href.slice(0, 2000), title: document.title.slice(0, 300) },
         })
         const before = store.get(this.slot + ':who')
         if (before && before !== session.contact.id) this.forget() // what somebody else had not sent yet is not his
-        store.set(this.slot, session.token)
+        if (!call) store.set(this.slot, session.token) // who opens a call's link again has the link
         store.set(this.slot + ':who', session.contact.id)
+        this.stale = false
         this.set({ session, failed: undefined })
         this.view(session.conversation)
       } catch (e) {
+        if (call && e instanceof Failure && e.status >= 400 && e.status < 500 && e.status !== 429) {
+          this.set({ expired: true, online: false })
+          return this.stop()
+        }
         if (e instanceof Failure && e.status === 401 && store.get(this.slot)) {
           store.del(this.slot) // an expired token: begin anew
           return this.start(greet)
@@ -125,6 +135,14 @@ export class Chat {
     const r = await this.call<{ conversation: View; events: Event[] }>('POST', '/v1/chat/open', {})
     this.view(r.conversation)
     this.events(r.events)
+  }
+
+  // The token has run out while the page was open: the session begins anew.
+  private renew() {
+    if (this.stale || this.stopped) return
+    this.stale = true
+    this.lost()
+    this.later(() => void this.start(false))
   }
 
   // --- the line -----------------------------------------------------------
@@ -166,7 +184,10 @@ export class Chat {
       this.sse = sse
       sse.onmessage = (m) => this.frame(JSON.parse(String(m.data)) as Frame)
       sse.onerror = () => { if (this.sse === sse) this.lost() }
-    } catch { this.lost() }
+    } catch (e) {
+      if (e instanceof Failure && e.status === 401) this.renew()
+      else this.lost()
+    }
   }
 
   private lost() {
@@ -222,7 +243,10 @@ export class Chat {
       case 'event': this.events([f.event]); break
       case 'conversation': this.view(f.conversation); break
       case 'ack': this.confirmed(f.client_id, f.message); break
-      case 'error': if (f.client_id) this.refused(f.client_id, f.error.message); break
+      case 'error':
+        if (f.client_id) this.refused(f.client_id, f.error.message)
+        else if (f.error.kind === 'unauthenticated') this.renew()
+        break
     }
   }
 
@@ -231,6 +255,12 @@ export class Chat {
     if (!v || (old && v.id === old.id && v.seq < old.seq)) return // an answer that was overtaken
     this.set({ view: v })
     if (old && v.id !== old.id) void this.catchUp(v.id)
+  }
+
+  // How a call stands comes by the line; an answer to something else may be older.
+  private answered(v: View) {
+    const now = this.state.view
+    this.view(this.state.online && now?.id === v.id ? { ...v, call: now.call } : v)
   }
 
   // A new conversation began while the line was up: read it from its start.
@@ -265,6 +295,10 @@ export class Chat {
         if (d.by === 'agent') this.set({ view: { ...this.state.view, agent_seq: Math.max(this.state.view.agent_seq, d.seq) } })
       } else if (e.kind === 'place' && this.state.view) {
         this.set({ view: { ...this.state.view, place: e.data as View['place'] } })
+      } else if (e.kind === 'call') {
+        const call = e.data as Call
+        if (e.seq) lines = [...lines, { key, at: e.at, rang: call }]
+        else if (this.state.view?.id === e.conversation_id) this.set({ view: { ...this.state.view, call }, ahead: Date.parse(e.at) - Date.now() })
       }
     }
     if (lines !== this.state.lines || pending !== this.state.pending) { this.set({ lines, pending }); this.keep() }
@@ -303,9 +337,10 @@ export class Chat {
         const { client_id } = next.out
         try {
           const r = await this.call<{ message: Message; conversation: View }>('POST', '/v1/chat/messages', next.out)
-          this.view(r.conversation)
+          this.answered(r.conversation)
           this.confirmed(client_id, r.message)
         } catch (e) {
+          if (e instanceof Failure && e.status === 401) { this.renew(); return }
           if (!(e instanceof Failure) || e.status === 429 || e.status >= 500) {
             clearTimeout(this.again)
             this.again = setTimeout(() => void this.flush(), 2000 + 2000 * Math.random())
@@ -392,6 +427,19 @@ export class Chat {
     const r = await this.call<{ conversation?: View }>('PUT', '/v1/chat/hand-over', { conversation: v.id, ...edit })
     if (r?.conversation) this.set({ view: r.conversation })
   }
+
+  /** Asks to be called back; throws a Failure when that is refused. */
+  async callback(phone?: string, at?: Date) {
+    const r = await this.call<{ conversation: View }>('POST', '/v1/chat/callback', { phone: phone || undefined, at: at?.toISOString() })
+    this.answered(r.conversation)
+  }
+
+  /** Begins a call by this browser: the offer goes there, the answer comes back. */
+  talk(sdp: string) {
+    return this.call<{ sdp: string; call: string }>('POST', '/v1/chat/call', { sdp, conversation: this.state.view?.id })
+  }
+
+  async hangUp(call: string) { await this.call('POST', '/v1/chat/call/end', { call }) }
 
   async language(lang: Lang) {
     if (this.state.session) await this.call('POST', '/v1/chat/lang', { lang }).catch(() => { /* the next message carries it */ })

@@ -18,7 +18,7 @@ export interface Content {
   location?: Location; input?: Input; sources?: Source[]; masked?: boolean; command?: Verb
 }
 export interface Message {
-  id: string; conversation_id: string; seq: number; content: Content; external_id?: string; at: string; delivery?: string
+  id: string; conversation_id: string; seq: number; content: Content; external_id?: string; at: string; delivery?: string; channel?: string
   author: { kind: 'customer' | 'bot' | 'agent' | 'system'; id?: string; name?: string }
 }
 export interface Event { conversation_id: string; seq?: number; kind: string; data?: unknown; at: string }
@@ -28,11 +28,21 @@ export interface View {
   id: string; status: 'automated' | 'waiting' | 'offered' | 'assigned' | 'parked' | 'closed'; seq: number; lang: Lang
   agent?: { name: string }; place?: Place; hand_over?: HandOver; asking?: Input
   customer_seq: number; agent_seq: number; rating?: number
+  channel?: string; call?: Call; on_hold?: OnHold; callback?: Callback
 }
+// The telephone call of the conversation, as its customer may see it.
+export interface Call {
+  call_id: string; state: 'ringing' | 'dialing' | 'menu' | 'queued' | 'talking' | 'ended'; direction?: 'in' | 'out'; since: string; answered?: string
+  held?: boolean; recording?: string; parties?: { role: string; name?: string; state: string }[]; cause?: string
+  saying?: string; listening?: boolean; keys?: number; spoken?: boolean; voicemail?: boolean
+}
+export interface OnHold { announce?: string; picture?: string; video?: string; callback?: boolean; voicemail?: boolean }
+export interface Callback { phone: string; at?: string; tries?: number; result?: string }
 export interface Session {
   token: string
   contact: { id: string; name: string; lang: Lang }
   conversation: View | null
+  calls?: boolean
   brand: { title: string; accent: string; greeting: string; langs: Lang[] }
   limits: { text: number; file_bytes: number; file_types: string[] }
 }

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import type { Chat } from './chat'
 import type { HandOver, Lang, Place, View } from './types'
+import { AskCallback } from './callback'
 import { Icon } from './icons'
 import { t } from './strings'
 
@@ -20,6 +21,7 @@ export function Waiting({ chat, view, lang }: { chat: Chat; view: View; lang: La
       )}
       {p?.anyone_on && !p.known && <p>{wait(lang, p)}</p>}
       <p>{p && !p.anyone_on ? t(lang, 'nobody') : t(lang, 'meanwhile')}</p>
+      {view.on_hold?.callback && !view.callback && <AskCallback chat={chat} lang={lang} known={!!chat.config.call} />}
       {view.hand_over && <HandOverCard chat={chat} card={view.hand_over} lang={lang} />}
     </section>
   )
