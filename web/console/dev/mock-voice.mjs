@@ -22,7 +22,7 @@ function talk(t, side) {
   return 0.25 + 0.6 * Math.abs(Math.sin(t * 7.3 + side * 2)) * Math.abs(Math.sin(t * 1.9));
 }
 
-export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, queues, id, thread, Raw }) {
+export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, queues, id, thread, Raw, offer }) {
   if (process.env.MOCK_NO_VOICE) return [["GET", "/api/voice", () => ({ enabled: false, ear: false, where: "browser", phone_ready: false, phones: [], dispositions: [] })]];
   const now = () => new Date().toISOString();
   Object.assign(queues[1], {
@@ -118,7 +118,7 @@ export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, q
     Object.assign(o.conversation, { on_call: "k0", queue: "orders" });
     calls.set("v0", { call_id: "k0", state: "talking", direction: "in", number: o.contact.phone, since: ago(131), answered: ago(300), recording: "on", parties: [agentParty()] });
   }
-  calls.set("c1", { call_id: "kx", state: "talking", direction: "in", number: "+33155501234", since: ago(612), answered: ago(700), recording: "on", parties: [{ leg: "l9", role: "agent", agent: "u2", name: "Ann Reed", state: "talking" }] });
+  calls.set("c26", { call_id: "kx", state: "talking", direction: "in", number: "+33155501234", since: ago(612), answered: ago(700), recording: "on", parties: [{ leg: "l9", role: "agent", agent: "u2", name: "Ann Reed", state: "talking" }] });
   calls.set("c9", { call_id: "ky", state: "queued", direction: "in", number: "+4420555019", since: ago(95), answered: ago(140) });
   const contactOf = (cid) => w.contacts.get(w.rows.find((r) => r.id === cid)?.contact.id ?? "")?.name ?? "";
   const byCall = (call) => [...calls].find(([, c]) => c.call_id === call);
@@ -224,6 +224,7 @@ export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, q
     }],
     ["GET", "/api/voice/calls/:id", (p) => { const c = byCall(p.id); if (!c) throw notFound(); return c[1]; }],
     ["POST", "/api/voice/calls/:id/do", (p, b) => { const c = byCall(p.id); if (!c || c[1].state === "ended") throw notFound(); return verbs[b.verb](c[0], c[1], b); }],
+    ["POST", "/api/mock/offer", () => offer()],
     ["GET", "/api/voice/records", (_, __, q) => { const n = Number(q.get("limit") ?? 50); const at = Number(q.get("after") || 0); const has = records.filter((r) => (!q.get("q") || `${r.from} ${r.to}`.includes(q.get("q"))) && (!q.get("from") || r.started_at >= q.get("from")) && (!q.get("to") || r.started_at < q.get("to"))); return { items: has.slice(at, at + n), next: at + n < has.length ? String(at + n) : "" }; }],
     ["GET", "/api/voice/records/export", () => new Raw(Buffer.from("id,from,to\n"), "text/csv")],
     ["GET", "/api/voice/recordings", (_, __, q) => ({ items: q.get("call")?.startsWith("r") ? [{ ...recordings[0], id: "rec2", call_id: q.get("call") }] : recordings.filter((r) => r.conversation_id === q.get("conversation") || r.call_id === q.get("call")), next: "" })],
@@ -244,7 +245,7 @@ export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, q
     ["PUT", "/api/webhooks/:id", (p, b) => Object.assign(hooks.find((x) => x.id === p.id), b)],
     ["DELETE", "/api/webhooks/:id", (p) => { hooks = hooks.filter((x) => x.id !== p.id); }],
     ["POST", "/api/webhooks/:id/test", (p) => (p.id === "h2" ? { status: 503, reason: "it answered 503" } : { status: 204 })],
-    // For pictures: a colleague asks me in.
-    ["POST", "/api/mock/ask-in", () => { calls.set("c1", { ...calls.get("c1"), parties: [...calls.get("c1").parties, { leg: "lc", role: "consult", agent: me.id, name: me.name, state: "ringing" }] }); return news("c1"); }],
+    // For pictures: a colleague asks me in; a call is offered.
+    ["POST", "/api/mock/ask-in", () => { calls.set("c26", { ...calls.get("c26"), parties: [...calls.get("c26").parties, { leg: "lc", role: "consult", agent: me.id, name: me.name, state: "ringing" }] }); return news("c26"); }],
   ];
 }

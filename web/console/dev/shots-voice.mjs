@@ -66,8 +66,19 @@ const shots = {
   lines: async (p) => { await p.goto(`${base}/calls?tab=lines`); },
   sip_made: async (p) => { await p.goto(`${base}/calls?tab=lines`); await p.getByRole("button", { name: /Add a phone|添加话机/ }).click(); await p.locator("[name=user]").fill(`d${Date.now() % 1e6}`); await p.locator("[name=label]").fill("Desk"); await p.keyboard.press("Enter"); await p.waitForTimeout(300); },
   hold: async (p) => { await p.goto(`${base}/queues`); await p.getByRole("button", { name: /Edit Orders|编辑.*订单/ }).click(); await p.getByRole("tab", { name: /While waiting|等待期间/ }).click(); },
-  settings: async (p) => { await p.goto(`${base}/settings`); await p.getByText(/^(Microphone|麦克风)$/).first().scrollIntoViewIfNeeded(); await p.waitForTimeout(500); },
+  settings: async (p) => { await p.goto(`${base}/settings`); await p.waitForTimeout(800); await p.getByText(/^(Microphone|麦克风)$/).first().scrollIntoViewIfNeeded(); },
   hooks: async (p) => { await p.goto(`${base}/settings`); await p.getByTestId("webhook").first().scrollIntoViewIfNeeded(); },
+  consult: async (p) => { await p.goto(`${base}/inbox/v0`); await p.getByTestId("call-bar").waitFor(); await p.keyboard.press("Alt+t"); await p.getByPlaceholder(/Name, queue|姓名/).fill("Ann"); await p.keyboard.press("Enter"); await p.waitForTimeout(3000); },
+  conference: async (p) => { await p.goto(`${base}/inbox/v0`); await p.getByRole("button", { name: /Join all|三方通话/ }).click(); await p.keyboard.press("Alt+m"); await p.waitForTimeout(200); },
+  alone: async (p) => { await p.goto(`${base}/inbox/v0`); await p.getByRole("button", { name: /Take Ann|移出/ }).click(); await p.keyboard.press("Alt+m"); await p.keyboard.press("Alt+h"); await p.keyboard.press("Alt+r"); await p.waitForTimeout(300); },
+  resumed: async (p) => { await p.goto(`${base}/inbox/v0`); await p.getByTestId("call-bar").waitFor(); await p.keyboard.press("Alt+h"); await p.keyboard.press("Alt+r"); await p.waitForTimeout(300); },
+  listening: async (p) => { await p.goto(`${base}/inbox/c26`); await p.getByRole("button", { name: /^(Listen|监听)$/ }).click(); },
+  unlisten: async (p) => { await p.goto(`${base}/inbox/c26`); await p.getByRole("button", { name: /Leave the call|退出通话/ }).click(); },
+  incoming: async (p) => { await p.goto(`${base}/knowledge`); await p.evaluate(() => fetch("/api/mock/ask-in", { method: "POST", headers: { "X-Parley": "1" } })); await p.getByTestId("incoming").waitFor(); },
+  asked_in: async (p) => { await p.goto(`${base}/inbox/c26`); await p.keyboard.press("Escape"); await p.waitForTimeout(500); },
+  dialing: async (p) => { await p.goto(`${base}/inbox/v2`); await p.getByRole("button", { name: /Call again|再次呼叫/ }).click(); await p.waitForTimeout(400); },
+  unreached: async (p) => { await p.goto(`${base}/inbox/v2`); await p.waitForTimeout(1500); if (await p.getByTestId("call-bar").isVisible()) await p.getByRole("button", { name: /Hang up|挂断/ }).last().click(); await p.waitForTimeout(3500); },
+  offer: async (p) => { await p.goto(`${base}/knowledge`); await p.evaluate(() => fetch("/api/mock/offer", { method: "POST", headers: { "X-Parley": "1" } })); await p.getByTestId("offer").waitFor(); },
   phone: async (p) => { await p.goto(`${base}/inbox`); await p.waitForTimeout(500); if (await p.getByTestId("phone-status").isVisible()) await p.getByTestId("phone-status").click(); else { await p.getByRole("button", { name: /Account and presence|账号/ }).click(); await p.getByRole("menuitem", { name: /Phone|电话/ }).click(); } await p.waitForTimeout(600); },
 };
 
@@ -86,6 +97,7 @@ for (const look of (process.env.LOOKS ?? "wide-light-en,wide-dark-zh,phone-light
     if (!localStorage.getItem("parley.phone")) localStorage.setItem("parley.phone", JSON.stringify({ on, mic: "", speaker: "", ring: "", clean: false }));
   }, [theme, lang, !process.env.PHONE_OFF]);
   const page = await context.newPage();
+  page.setDefaultTimeout(4000);
   page.on("console", (m) => m.type() === "error" && console.log(look, "console:", m.text().slice(0, 300)));
   page.on("pageerror", (e) => console.log(look, "error:", e.message));
   for (const [name, go] of Object.entries(shots)) {
@@ -111,7 +123,7 @@ await browser.close();
 async function prove(page, other) {
   const state = () => page.getByTestId("phone-status").getAttribute("data-state");
   const until = async (what, f) => {
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 150; i++) {
       if (await f()) return console.log("ok  ", what);
       await page.waitForTimeout(100);
     }

@@ -45,8 +45,8 @@ export function RecordingCard({ recording: r, head = true }: { recording: Record
           <span className="font-medium text-text-2">{t("player.title")}</span>
           <When at={r.at} long={dayAndTime} />
           <span className="min-w-0 flex-1 truncate">{instant(r.keep_until) > 0 && <>· {t("player.kept")} <When at={r.keep_until} /></>}</span>
-          <a href={audioOf(r.id)} download aria-label={t("player.download")} title={t("player.download")} className="rounded-sm p-1 hover:bg-sunken hover:text-text"><Download size={13} aria-hidden /></a>
-          {may(me, "voice.write") && <button type="button" aria-label={t("player.remove")} title={t("player.remove")} onClick={remove} className="rounded-sm p-1 hover:bg-sunken hover:text-text"><Trash2 size={13} aria-hidden /></button>}
+          <a href={audioOf(r.id)} download aria-label={t("player.download")} title={t("player.download")} className="rounded-sm p-1.5 hover:bg-sunken hover:text-text"><Download size={13} aria-hidden /></a>
+          {may(me, "voice.write") && <button type="button" aria-label={t("player.remove")} title={t("player.remove")} onClick={remove} className="rounded-sm p-1.5 hover:bg-sunken hover:text-text"><Trash2 size={13} aria-hidden /></button>}
         </p>
       )}
       <Player src={audioOf(r.id)} seconds={r.seconds} peaks={peaks.data} pauses={r.pauses} stereo />
@@ -206,7 +206,7 @@ function draw(el: HTMLCanvasElement, list: Bar[], at: number, stereo: boolean) {
   g.clearRect(0, 0, w, h);
   const css = getComputedStyle(el);
   const colour = (name: string) => css.getPropertyValue(name).trim();
-  const [played, rest, gap] = [colour("--accent"), colour("--line-strong"), colour("--warning")];
+  const [played, rest, gap] = [colour("--accent"), colour("--field-line"), colour("--warning")];
   const step = w / list.length;
   const wide = Math.max(1, step - 1);
   const middle = h / 2;

@@ -21,8 +21,9 @@ export interface Parts {
 
 /** No more than this is waited for the addresses of this machine. */
 const GATHER = 3000;
-/** A connection that stutters may come back by itself. */
+/** A connection that stutters may come back by itself; in a call nobody waits for that long. */
 const GRACE = 6000;
+const GRACE_IN_CALL = 1500;
 /** A connection that does not come up in this time is made again. */
 const PATIENCE = 15_000;
 
@@ -161,6 +162,7 @@ export class Softphone {
       }
       this.id = answer.id;
       await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      this.hearGoodbye(peer);
       if (this.inCall) await this.openMic();
       if (this.phone.state === "connecting" && this.peer === peer) this.later(PATIENCE, () => this.lost(peer as RTCPeerConnection, "network"));
     } catch {
@@ -177,7 +179,7 @@ export class Softphone {
           this.tell({ kind: "connected" });
           return;
         case "disconnected":
-          this.later(GRACE, () => this.lost(peer, "network"));
+          this.later(this.inCall ? GRACE_IN_CALL : GRACE, () => this.lost(peer, "network"));
           return;
         case "failed":
         case "closed":
@@ -195,6 +197,14 @@ export class Softphone {
       e.track.onmute = () => show(false);
       e.track.onended = () => show(false);
     };
+  }
+
+  /** A server that goes away says so on the line, long before silence would tell. */
+  private hearGoodbye(peer: RTCPeerConnection) {
+    const line = audioOf(peer)?.transport;
+    line?.addEventListener("statechange", () => {
+      if (line.state === "closed" || line.state === "failed") this.lost(peer, "network");
+    });
   }
 
   private lost(peer: RTCPeerConnection | undefined, problem: Problem) {
@@ -264,6 +274,8 @@ export class Softphone {
     this.parts.changed();
   }
 }
+
+const audioOf = (peer: RTCPeerConnection) => peer.getTransceivers().find((t) => t.receiver.track.kind === "audio")?.sender;
 
 function stop(stream: MediaStream) {
   for (const t of stream.getTracks()) t.stop();
