@@ -69,6 +69,20 @@ func TestCallback_KeepsThePlaceOfWhoHangsUp(t *testing.T) {
 	})
 }
 
+func TestCallback_WhoIsStillOnTheLineIsNotCalled(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		c := o.speak(o.call("call-1", "+4930111111"), "person")
+		must0(t, o.AskCallback(ctx, c.ID, desk.Callback{Phone: "+4930111111"}))
+		ann := o.agent("ann")
+		_, err := o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
+		must0(t, err)
+		if got := o.is(c.ID, desk.Assigned); got.Callback != nil || len(o.dialed()) > 0 {
+			t.Errorf("callback %+v, dialed for %v", got.Callback, o.dialed())
+		}
+	})
+}
+
 func TestCallback_AtATimeIsNotOfferedBefore(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		ctx := context.Background()

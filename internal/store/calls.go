@@ -41,7 +41,7 @@ func callArgs(r voice.Record) []any {
 		r.Waited.Microseconds(), r.Talked.Microseconds(), r.HeldFor.Microseconds(), jsonOf(r.Cause), orEmpty(r.Quality), r.Recorded}
 }
 
-// add stores a record; false if one with its id is there.
+// addCall stores a record; false if one with its id is there.
 func addCall(ctx context.Context, q Q, r voice.Record) (bool, error) {
 	n, err := Exec(ctx, q, "INSERT INTO calls ("+callColumns+`, lease_at, search)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
@@ -83,7 +83,10 @@ func (v *Voice) FinishCall(ctx context.Context, r voice.Record) (finished bool, 
 		return false, desk.Errorf(desk.Internal, "not_ended", "call %s is finished without its end", r.ID)
 	}
 	err = v.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
-		if finished, err = saveCall(ctx, q, r); err != nil || !finished {
+		if finished, err = saveCall(ctx, q, r); err == nil && !finished {
+			finished, err = addCall(ctx, q, r) // its beginning could not be stored
+		}
+		if err != nil || !finished {
 			return err
 		}
 		return q.Enqueue(ctx, webhooks.NewEndedJob(r.ID))

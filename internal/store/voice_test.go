@@ -82,6 +82,16 @@ func TestCalls_EndExactlyOnce(t *testing.T) {
 		if got, err := v.Call(ctx, "a"); err != nil || !reflect.DeepEqual(got, r) {
 			t.Errorf("got  %+v\nwant %+v %v", got, r, err)
 		}
+		unheard := r
+		unheard.ID = "b"
+		for _, want := range []bool{true, false} {
+			if ok, err := v.FinishCall(ctx, unheard); err != nil || ok != want {
+				t.Errorf("a call whose beginning was not stored: finished %v, want %v %v", ok, want, err)
+			}
+		}
+		if got, err := v.Call(ctx, "b"); err != nil || !reflect.DeepEqual(got, unheard) {
+			t.Errorf("got %+v %v", got, err)
+		}
 		if _, err := v.Call(ctx, "nobody"); !desk.IsKind(err, desk.NotFound) {
 			t.Errorf("got %v", err)
 		}
