@@ -22,6 +22,7 @@ type voiceConfig struct {
 	TLSKey    string   `yaml:"tls_key" env:"PARLEY_SIP_TLS_KEY" help:"file"`
 	WebUDP    string   `yaml:"web_udp" env:"PARLEY_WEB_UDP" help:"host:port of one UDP port for all browsers' calls; empty or off: none"`
 	Public    string   `yaml:"public_ip" env:"PARLEY_PUBLIC_IP" help:"address at which telephones and browsers reach this node; empty: the one they reached"`
+	NodeIP    string   `yaml:"node_ip" env:"PARLEY_NODE_IP" help:"address at which the other nodes reach this one's audio; empty: that of the default route"`
 	RTPPorts  string   `yaml:"rtp_ports" env:"PARLEY_RTP_PORTS" help:"UDP ports of the telephones' audio"`
 	Realm     string   `yaml:"realm" env:"PARLEY_SIP_REALM" help:"of the telephones' passwords; changing it makes them all wrong"`
 	Anonymous bool     `yaml:"anonymous" env:"PARLEY_SIP_ANONYMOUS" help:"take calls from addresses that are no trunk and no registered telephone"`
@@ -119,6 +120,9 @@ func (v voiceConfig) check(bad func(format string, args ...any)) {
 	}
 	if _, err := netip.ParseAddr(v.Public); v.Public != "" && err != nil {
 		bad("voice.public_ip: %q is not an address such as 203.0.113.5", v.Public)
+	}
+	if _, err := netip.ParseAddr(v.NodeIP); v.NodeIP != "" && err != nil {
+		bad("voice.node_ip: %q is not an address such as 10.0.0.5", v.NodeIP)
 	}
 	if _, _, err := v.ports(); err != nil {
 		bad("voice.rtp_ports: %w", err)

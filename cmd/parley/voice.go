@@ -24,6 +24,7 @@ import (
 	"github.com/parleyhq/parley/internal/webhooks"
 	"github.com/parleyhq/parley/routing"
 	"github.com/parleyhq/parley/voice"
+	"github.com/parleyhq/parley/voice/link"
 	"github.com/parleyhq/parley/voice/media"
 	"github.com/parleyhq/parley/voice/rtc"
 	"github.com/parleyhq/parley/voice/rtp"
@@ -41,6 +42,7 @@ type telephony struct {
 	exchange *voice.Exchange
 	phones   *sip.Server // nil: no telephones
 	browsers *rtc.Server // nil: no browsers
+	links    *link.Links // nil: as browsers
 	hooks    *webhooks.Sender
 }
 
@@ -97,12 +99,18 @@ func (h *house) openVoice(ctx context.Context, demo bool) (err error) {
 		if cfg.Public != "" {
 			public = []string{cfg.Public}
 		}
-		t.browsers, err = rtc.Open(rtc.Config{UDP: cfg.WebUDP, Public: public, Loopback: demo, Pacer: t.pacer, Log: h.log})
+		ports, err := cfg.linkPorts()
+		if err != nil {
+			return err
+		}
+		t.links = &link.Links{Bus: h.bus, Ports: ports, Pacer: t.pacer, Log: h.log}
+		t.browsers, err = rtc.Open(rtc.Config{UDP: cfg.WebUDP, Public: public, Loopback: demo, Pacer: t.pacer, OnReady: t.links.Ready, Log: h.log})
 		if err = t.taken(err, demo, "voice.web_udp (PARLEY_WEB_UDP)", cfg.WebUDP); err != nil {
 			return err
 		}
 		if t.browsers != nil {
-			t.exchange.Softphones, t.exchange.Video = t.browsers, t.browsers
+			t.exchange.Softphones, t.exchange.Video, t.exchange.Links = t.browsers, t.browsers, t.links
+			t.links.Phones = t.browsers
 		}
 	}
 	if cfg.sip() {
@@ -177,7 +185,7 @@ func (t *telephony) openSIP(ctx context.Context, h *house) (*sip.Server, error) 
 	cfg := t.cfg
 	first, last, err := cfg.ports()
 	if err != nil {
-		return nil, err
+		return nil, err // checked before
 	}
 	secret, err := h.gate.Store.Secret(ctx, "sip nonces", []byte(rand.Text()+rand.Text()))
 	if err != nil {
@@ -216,6 +224,21 @@ func (t *telephony) openSIP(ctx context.Context, h *house) (*sip.Server, error) 
 		c.Trunks = append(c.Trunks, tr)
 	}
 	return sip.New(c)
+}
+
+// linkPorts are where other nodes send the audio of calls with browsers here.
+func (v voiceConfig) linkPorts() (*rtp.Ports, error) {
+	first, last, err := v.ports()
+	if err != nil {
+		return nil, err
+	}
+	bind := netip.IPv4Unspecified()
+	if v.NodeIP != "" {
+		if bind, err = netip.ParseAddr(v.NodeIP); err != nil {
+			return nil, err
+		}
+	}
+	return rtp.NewPorts(first, last, bind), nil
 }
 
 // addr is an address to listen on, or nothing.
@@ -267,6 +290,7 @@ func (t *telephony) forgetOld(ctx context.Context) error {
 		if err := os.Remove(filepath.Join(t.folder, filepath.FromSlash(r.Path))); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
+		_ = os.Remove(filepath.Join(t.folder, filepath.FromSlash(r.Path)) + ".peaks") // made again when it is wanted
 		if err := t.store.DropRecording(ctx, r.ID); err != nil {
 			return err
 		}
@@ -299,6 +323,7 @@ func (t *telephony) run(ctx context.Context, g *errgroup.Group, bus webhooks.Bus
 func (t *telephony) close() {
 	if t.browsers != nil {
 		_ = t.browsers.Close()
+		t.links.Close()
 	}
 	if t.hooks != nil {
 		t.hooks.Close()

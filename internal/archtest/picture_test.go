@@ -20,6 +20,7 @@ var picture = map[string][]string{
 	"voice":             {"desk", "voice/media"},
 	"voice/media":       {}, // pure: it does no network I/O
 	"voice/rtp":         {"voice/media"},
+	"voice/link":        {"voice/media", "voice/rtp"},
 	"voice/sip":         {"voice/media", "voice/rtp"},
 	"voice/rtc":         {"voice/media"},
 	"voice/speech":      {"voice/media"},
@@ -52,7 +53,7 @@ var children = []string{"bot", "channels", "voice", "internal/llm"}
 var confined = map[string][]string{
 	"github.com/gin-gonic/gin":               {"internal/httpapi"},
 	"github.com/danielgtaylor/huma":          {"internal/httpapi"},
-	"github.com/coder/websocket":             {"internal/httpapi", "cmd/parley"}, // cmd/parley: its tests speak as a browser does
+	"github.com/coder/websocket":             {"internal/httpapi", "cmd/parley", "voice/voicebench"}, // cmd/parley: its tests speak as a browser does
 	"github.com/jackc/pgx":                   {"internal/store"},
 	"github.com/pgvector/pgvector-go":        {"internal/store"},
 	"modernc.org/sqlite":                     {"internal/store"},
@@ -71,7 +72,7 @@ var confined = map[string][]string{
 	"golang.org/x/crypto":                    {"internal/access"},
 	"golang.org/x/time":                      {"internal/httpapi", "internal/llm", "channels"},
 	"golang.org/x/text":                      {"kb", "bot", "channels", "internal/access", "internal/store"},
-	"golang.org/x/net":                       {"kb", "channels"},
+	"golang.org/x/net":                       {"kb", "channels", "voice/voicebench"},
 	"golang.org/x/sync":                      {all},
 	"github.com/google/uuid":                 {"internal/httpapi", "channels", "voice"},
 	"github.com/modelcontextprotocol/go-sdk": {"bot"},
