@@ -3,6 +3,7 @@ package playbook_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/store"
@@ -52,15 +53,16 @@ func TestRuns_PlayTheLiveRevision(t *testing.T) {
 
 func TestRuns_OldOnesAreForgotten(t *testing.T) {
 	db := storetest.Open(t, storetest.SQLite(t))
-	first := playbook.Run{ID: desk.NewID(), Playbook: "shop", Repeat: 1, Status: playbook.RunDone}
+	at := time.Now() // ids of one millisecond have no order
+	first := playbook.Run{ID: desk.NewIDAt(at), Playbook: "shop", Repeat: 1, Status: playbook.RunDone}
 	other := playbook.Run{ID: desk.NewID(), Playbook: "other", Repeat: 1, Status: playbook.RunDone}
 	for _, r := range []playbook.Run{first, other} {
 		if err := db.Evals().AddRun(t.Context(), r, []byte("{}"), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for range 200 {
-		if err := db.Evals().AddRun(t.Context(), playbook.Run{ID: desk.NewID(), Playbook: "shop", Repeat: 1, Status: playbook.RunDone}, nil, nil); err != nil {
+	for i := range 200 {
+		if err := db.Evals().AddRun(t.Context(), playbook.Run{ID: desk.NewIDAt(at.Add(time.Duration(i+1) * time.Millisecond)), Playbook: "shop", Repeat: 1, Status: playbook.RunDone}, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
