@@ -31,7 +31,7 @@ type Config struct {
 	Accounts Accounts // who may register; nil: nobody
 	Bindings Bindings // where they registered
 
-	Allow     []netip.Prefix // who is listened to at all; empty: everybody
+	Allow     []netip.Prefix // who is listened to besides the trunks; empty: everybody
 	Anonymous []netip.Prefix // who may call without a trunk or a password
 
 	MaxCalls       int           // legs at a time; 0: 1,000

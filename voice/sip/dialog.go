@@ -150,6 +150,17 @@ func behindNAT(contact sip.Uri, source string, vias int) bool {
 	return ip.Unmap() != src.Addr().Unmap()
 }
 
+// hidden reports whether a contact names a private address although its owner
+// is reached at a public one: what a phone behind a NAT says of itself.
+func hidden(contact sip.Uri, source string) bool {
+	src, err := netip.ParseAddrPort(source)
+	if err != nil || src.Addr().IsPrivate() || src.Addr().IsLoopback() {
+		return false
+	}
+	ip, err := netip.ParseAddr(strings.Trim(contact.Host, "[]"))
+	return err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsUnspecified())
+}
+
 // hostPort splits "host[:port]" or "[v6]:port"; 0 when there is no port.
 func hostPort(s string) (string, int, error) {
 	if ip, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {

@@ -41,10 +41,13 @@ func (b *bucket) take(now time.Time) bool {
 // heard reports whether an address is to be listened to now.
 func (s *Server) heard(ip netip.Addr, now time.Time) bool {
 	ip = ip.Unmap()
+	if s.trunkAt(ip) != nil {
+		return true
+	}
 	if len(s.cfg.Allow) > 0 && !within(s.cfg.Allow, ip) {
 		return false
 	}
-	if ip.IsLoopback() || s.trunkAt(ip) != nil {
+	if ip.IsLoopback() {
 		return true
 	}
 	s.mu.Lock()

@@ -294,6 +294,13 @@ func (s *Server) hostFor(bound netip.Addr, peer string) string {
 func (s *Server) send(ctx context.Context, req *sip.Request) (*sip.ClientTx, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // to resolve and connect
 	defer cancel()
+	if to := req.MessageData.Destination(); to != "" && sip.IsReliable(req.Transport()) {
+		if c, err := s.tp.GetConnection(req.Transport(), to); err == nil {
+			_, _ = c.TryClose() // it only counts us out again
+		} else {
+			req.SetDestination("") // the connection is gone: to its Contact, by a new one
+		}
+	}
 	tx, err := s.tx.Request(ctx, req)
 	if err != nil {
 		return nil, fmt.Errorf("send %s: %w", req.Method, err)
