@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 )
 
+// uploads is the folder of files: what was sent, recordings, prompts. All of it
+// is in a backup.
 func (c Config) uploads() string { return filepath.Join(c.DataDir, "files") }
 
 type backupCmd struct {

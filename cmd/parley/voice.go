@@ -74,7 +74,7 @@ func (h *house) openVoice(ctx context.Context, demo bool) (err error) {
 	if !cfg.on() {
 		return nil
 	}
-	t := &telephony{cfg: cfg, log: h.log, store: h.db.Voice(), folder: filepath.Join(h.cfg.DataDir, "recordings"), pacer: media.NewPacer()}
+	t := &telephony{cfg: cfg, log: h.log, store: h.db.Voice(), folder: filepath.Join(h.cfg.uploads(), "recordings"), pacer: media.NewPacer()}
 	defer func() {
 		if err != nil {
 			t.close()
@@ -89,7 +89,7 @@ func (h *house) openVoice(ctx context.Context, demo bool) (err error) {
 		Spine: spine{h.router, h.db.Routing(), h.http, cfg.SMS.URL != ""}, Bus: h.bus, Store: t.store,
 		Ear: ear, Mouth: mouth, Speaker: speech.Speaker{}, Pacer: t.pacer, Log: h.log, Reach: t.reach,
 		Config: voice.Config{
-			Node: h.router.Node, DataDir: h.cfg.DataDir, Playbooks: cfg.playbooks(), Zone: h.router.Zone,
+			Node: h.router.Node, DataDir: h.cfg.uploads(), Playbooks: cfg.playbooks(), Zone: h.router.Zone,
 			MaxCalls: cfg.MaxCalls, MaxLength: time.Duration(cfg.MaxLength), Link: cfg.Link,
 			Record: cfg.Record, Keep: time.Duration(cfg.Keep), Drain: time.Duration(h.cfg.Drain),
 		},
@@ -263,7 +263,7 @@ func srtp(mode string) rtp.SRTPMode {
 func (t *telephony) face(h *house) *httpapi.Voice {
 	v := &httpapi.Voice{
 		Calls: t.exchange, Callbacks: h.router, Store: t.store, Hooks: t.hooks,
-		Realm: t.cfg.Realm, Ear: t.exchange.Ear != nil, Recordings: t.folder, Prompts: filepath.Join(h.cfg.DataDir, "prompts"),
+		Realm: t.cfg.Realm, Ear: t.exchange.Ear != nil, Recordings: t.folder, Prompts: filepath.Join(h.cfg.uploads(), "prompts"),
 	}
 	if t.browsers != nil {
 		v.Phones, v.Talks = t.browsers, talks{t}
