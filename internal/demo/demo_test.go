@@ -300,11 +300,11 @@ func TestPhone_ShowsWhatArrivesOnceWithItsLink(t *testing.T) {
 
 func TestMembers_AreKnownByCardAndPIN(t *testing.T) {
 	s := open(t)
-	for body, want := range map[string]bool{
-		`{"card":"1001","pin":"2468"}`: true, `{"card":"1001","pin":"2469"}`: false, `{"card":"9999","pin":""}`: false, `{}`: false,
+	for body, want := range map[string]int{
+		`{"card":"1001","pin":"2468"}`: 200, `{"card":"1001","pin":"2469"}`: 403, `{"card":"9999","pin":""}`: 403, `{}`: 403,
 	} {
-		if _, got := s.call("POST", "/api/members/identify", body, ""); got["known"] != want {
-			t.Errorf("%s: %v", body, got)
+		if code, got := s.call("POST", "/api/members/identify", body, ""); code != want {
+			t.Errorf("%s: %d %v", body, code, got)
 		}
 	}
 	if _, got := s.call("GET", "/api/members/1001", "", ""); got["balance"] != "86.50" {

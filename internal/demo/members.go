@@ -19,15 +19,15 @@ var members = map[string]member{
 	"1003": {"Lee Park", "9753", "5 Elm Street", "4.20", 30},
 }
 
-// identify checks a member's card number and PIN. known is false for a wrong
-// pair, and does not say which of the two is wrong.
+// identify checks a member's card number and PIN. A wrong pair is refused with
+// 403, which does not say which of the two is wrong.
 func (b *backend) identify(c call) answer {
 	m, ok := members[c.text("card")]
 	right := subtle.ConstantTimeCompare([]byte(m.pin), []byte(c.text("pin"))) == 1
 	if !ok || !right {
-		return answer{http.StatusOK, map[string]any{"known": false}}
+		return answer{http.StatusForbidden, failure{failureText{"not_known", "this card and PIN do not belong together"}}}
 	}
-	return answer{http.StatusOK, map[string]any{"known": true, "name": m.name, "address": m.address}}
+	return answer{http.StatusOK, map[string]any{"name": m.name, "address": m.address}}
 }
 
 // getMember reads what is on a card.
