@@ -22,7 +22,7 @@ function talk(t, side) {
   return 0.25 + 0.6 * Math.abs(Math.sin(t * 7.3 + side * 2)) * Math.abs(Math.sin(t * 1.9));
 }
 
-export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, queues, id, thread, Raw, offer }) {
+export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, queues, id, thread, Raw, offer, open }) {
   if (process.env.MOCK_NO_VOICE) return [["GET", "/api/voice", () => ({ enabled: false, ear: false, where: "browser", phone_ready: false, phones: [], dispositions: [] })]];
   const now = () => new Date().toISOString();
   Object.assign(queues[1], {
@@ -120,6 +120,10 @@ export function voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, q
   }
   calls.set("c26", { call_id: "kx", state: "talking", direction: "in", number: "+33155501234", since: ago(612), answered: ago(700), recording: "on", parties: [{ leg: "l9", role: "agent", agent: "u2", name: "Ann Reed", state: "talking" }] });
   calls.set("c9", { call_id: "ky", state: "queued", direction: "in", number: "+4420555019", since: ago(95), answered: ago(140) });
+  for (const [cid, c] of calls) {
+    const o = open(cid);
+    if (o) o.conversation.on_call = c.call_id;
+  }
   const contactOf = (cid) => w.contacts.get(w.rows.find((r) => r.id === cid)?.contact.id ?? "")?.name ?? "";
   const byCall = (call) => [...calls].find(([, c]) => c.call_id === call);
 

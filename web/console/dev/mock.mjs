@@ -232,7 +232,7 @@ function tryBot(b) {
   return { messages: [{ text: "What would you like?", options: [opt("Latte", "latte"), opt("Americano", "americano")], input: { slot: "drink", type: "choice" } }], marks: [{ kind: "started", flow: "order_coffee" }, { kind: "set", flow: "order_coffee", slot: "size", value: "large" }, { kind: "refused", slot: "drink", value: "cappuccino" }], state: { turn, flow: "order_coffee", slots: { size: "large" } }, status: "automated" };
 }
 
-routes.unshift(...voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, queues, id, thread, Raw, offer }));
+routes.unshift(...voiceWorld({ me, w, opened, emit, moved, tell, notFound, Fail, queues, id, thread, Raw, offer, open }));
 
 function match(pattern, path) {
   const params = {};

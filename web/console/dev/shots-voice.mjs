@@ -97,7 +97,7 @@ for (const look of (process.env.LOOKS ?? "wide-light-en,wide-dark-zh,phone-light
     if (!localStorage.getItem("parley.phone")) localStorage.setItem("parley.phone", JSON.stringify({ on, mic: "", speaker: "", ring: "", clean: false }));
   }, [theme, lang, !process.env.PHONE_OFF]);
   const page = await context.newPage();
-  page.setDefaultTimeout(4000);
+  page.setDefaultTimeout(8000);
   page.on("console", (m) => m.type() === "error" && console.log(look, "console:", m.text().slice(0, 300)));
   page.on("pageerror", (e) => console.log(look, "error:", e.message));
   for (const [name, go] of Object.entries(shots)) {

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { clsx } from "clsx";
 import { Phone } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -15,7 +16,7 @@ import { goTo } from "../router";
 import { ChannelName } from "../inbox/channel";
 import { Button } from "../ui/button";
 import { useErrorText } from "../ui/state";
-import { useRing } from "../voice/incoming";
+import { useIncoming, useRing } from "../voice/incoming";
 import { readable } from "../voice/number";
 import { useReadiness } from "../voice/phone-status";
 import { toast } from "../ui/toast";
@@ -36,11 +37,12 @@ export function Offers() {
     if (sound.get() && first.row?.channel !== "voice") chime();
   }, [first]);
   useRing(open.some((o) => o.row?.channel === "voice"));
+  const asked = useIncoming() !== undefined;
   if (!first) return null;
-  return <Card key={first.offer.id} it={first} more={open.length - 1} />;
+  return <Card key={first.offer.id} it={first} more={open.length - 1} second={asked} />;
 }
 
-function Card({ it, more }: { it: OfferCard; more: number }) {
+function Card({ it, more, second }: { it: OfferCard; more: number; second: boolean }) {
   const { t } = useTranslation();
   const text = useErrorText();
   const [busy, setBusy] = useState(false);
@@ -69,11 +71,12 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
       if (!(err instanceof ApiError && err.status === 409)) toast(text(err), { bad: true });
     });
   };
-  const keys = useRef({ accept, decline });
-  keys.current = { accept, decline };
+  // A call that rings above it has the keys.
+  const keys = useRef({ accept, decline, second });
+  keys.current = { accept, decline, second };
   useEffect(() => {
     const hear = (e: KeyboardEvent) => {
-      if (e.isComposing || e.repeat || e.metaKey || e.ctrlKey || e.altKey || e.defaultPrevented || typing() || covered()) return;
+      if (e.isComposing || e.repeat || e.metaKey || e.ctrlKey || e.altKey || e.defaultPrevented || keys.current.second || typing() || covered()) return;
       const el = document.activeElement;
       // Enter belongs to a button that somebody has tabbed to, not to one that a closed menu left behind.
       const pressing = (el instanceof HTMLButtonElement || el instanceof HTMLAnchorElement) && el.matches(":focus-visible");
@@ -99,14 +102,14 @@ function Card({ it, more }: { it: OfferCard; more: number }) {
     <section
       data-testid="offer"
       aria-label={t(spoken ? "offer.call" : "offer.label", { name: row?.contact.name || number || "" })}
-      className="fixed bottom-3 left-[76px] z-30 w-81 rounded-xl border border-line-strong bg-surface p-4 shadow-lg max-md:inset-x-3 max-md:top-3 max-md:bottom-auto max-md:left-3 max-md:w-auto"
+      className={clsx("fixed left-[76px] z-30 w-81 rounded-xl border border-line-strong bg-surface p-4 shadow-lg max-md:inset-x-3 max-md:bottom-auto max-md:left-3 max-md:w-auto", second ? "bottom-38 max-md:top-34" : "bottom-3 max-md:top-3")}
     >
       <p role="alert" className="sr-only">{t(spoken ? "offer.call" : "offer.label", { name: row?.contact.name || number || "" })}</p>
       <div className="flex items-start gap-3">
         <Ring from={offer.at} to={offer.expires_at} />
         <div className="min-w-0 flex-1">
           <p className="truncate text-base font-semibold">{row?.contact.name || (number && readable(number)) || t("offer.somebody")}</p>
-          {spoken && number && <p className="truncate text-sm tabular-nums">{readable(number)}</p>}
+          {spoken && number && row?.contact.name && <p className="truncate text-sm tabular-nums">{readable(number)}</p>}
           <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-text-3">
             {row && <ChannelName channel={row.channel} />}
             {row?.queue && <span>· {textIn(queue?.title) || row.queue}</span>}

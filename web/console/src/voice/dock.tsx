@@ -81,9 +81,9 @@ export function CallDock() {
         <span className="flex items-center gap-1">
           {m.mute && <IconButton small label={`${t(party.muted ? "call.unmute" : "call.mute")} (${ALT} M)`} aria-pressed={Boolean(party.muted)} onClick={() => go(party.muted ? "unmute" : "mute")}>{party.muted ? <MicOff size={14} aria-hidden /> : <Mic size={14} aria-hidden />}</IconButton>}
           {m.mute && <IconButton small label={`${t(call.held ? "call.resume" : "call.hold")} (${ALT} H)`} aria-pressed={Boolean(call.held)} disabled={!m.hold} onClick={() => go(call.held ? "resume" : "hold")}>{call.held ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}</IconButton>}
-          <Button small icon={<Phone size={13} aria-hidden />} onClick={() => goTo(`/inbox/${conversation}`)}>{t("call.back")}</Button>
+          <Button small icon={<Phone size={13} aria-hidden />} onClick={() => goTo(`/inbox/${conversation}`)}><span className="max-md:sr-only">{t("call.back")}</span></Button>
           {m.out && <Button small onClick={() => void run(conversation, call.call_id, { verb: m.out ?? "cancel", leg: party.leg })}>{t("call.leave")}</Button>}
-          {m.hangup && <Button small tone="danger" className="bg-breach-soft" icon={<PhoneOff size={13} aria-hidden />} onClick={() => go("hangup")}>{t("call.hangup")}</Button>}
+          {m.hangup && <Button small tone="danger" className="bg-breach-soft" icon={<PhoneOff size={13} aria-hidden />} onClick={() => go("hangup")}><span className="max-md:sr-only">{t("call.hangup")}</span></Button>}
         </span>
       )}
     </section>

@@ -42,14 +42,19 @@ export function useRing(on: boolean) {
   }, [on]);
 }
 
-/** A colleague who asks me in, or a call that rings on this browser. */
-export function Incoming() {
+/** The call, with its conversation, that rings for me although no work was offered. */
+export function useIncoming(): [string, CallNews] | undefined {
   const me = useMe();
   const all = useStore(calls);
-  const found = Object.entries(all).find(([, c]) => {
+  return Object.entries(all).find(([, c]) => {
     const p = partyOf(c, me.id);
-    return upNow(c) && p?.state === "ringing" && p.role !== "agent";
+    return upNow(c) && p?.state === "ringing" && (p.role === "consult" || p.role === "third");
   });
+}
+
+/** A colleague who asks me in. */
+export function Incoming() {
+  const found = useIncoming();
   useRing(found !== undefined);
   return found ? <Card key={found[1].call_id} conversation={found[0]} call={found[1]} /> : null;
 }

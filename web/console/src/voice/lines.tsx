@@ -85,7 +85,7 @@ function Phones() {
               </span>
               <span className="flex-1" />
               {p.registered !== undefined && <Badge meaning={p.registered ? "live" : "done"}>{t(p.registered ? "sip.registered" : "sip.not_registered")}</Badge>}
-              <When at={p.created_at} className="text-xs text-text-3" />
+              <When at={p.created_at} className="text-xs text-text-3 max-md:hidden" />
               <IconButton small label={t("sip.remove", { user: p.user })} onClick={() => remove(p.user, t("sip.removed", { user: p.user }), () => api.del(`/api/voice/phones/${encodeURIComponent(p.user)}`).then(() => client.invalidateQueries({ queryKey: phonesQuery.queryKey })))}><Trash2 size={13} aria-hidden /></IconButton>
             </li>
           ))}

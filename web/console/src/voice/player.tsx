@@ -108,6 +108,12 @@ export function Player({ src, seconds, peaks = none, pauses, stereo, onNeed }: {
         onError={() => setFailed(true)}
       />
       <IconButton label={t(on ? "player.pause" : "player.play")} onClick={toggle} className="!rounded-full border border-line">{on ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}</IconButton>
+      {stereo && (
+        <span aria-hidden className="flex h-12 shrink-0 flex-col justify-around text-right text-[10px] leading-3 text-text-3">
+          <span>{t("player.customer")}</span>
+          <span>{t("player.us")}</span>
+        </span>
+      )}
       <div className="min-w-0 flex-1">
         <div
           role="slider"
@@ -137,12 +143,6 @@ export function Player({ src, seconds, peaks = none, pauses, stereo, onNeed }: {
           }}
         >
           <Wave peaks={peaks} seconds={length} pauses={pauses} at={length ? at / length : 0} stereo={stereo} />
-          {stereo && (
-            <>
-              <span className="pointer-events-none absolute top-0 left-0 rounded-sm bg-surface/80 px-0.5 text-[10px] leading-3 text-text-3">{t("player.customer")}</span>
-              <span className="pointer-events-none absolute bottom-0 left-0 rounded-sm bg-surface/80 px-0.5 text-[10px] leading-3 text-text-3">{t("player.us")}</span>
-            </>
-          )}
         </div>
         {failed ? <p role="alert" className="text-xs text-breach">{t("player.failed")}</p> : paused >= 1 && <p className="text-xs text-text-3">{t("player.paused", { time: mmss(paused * 1000) })}</p>}
       </div>

@@ -119,9 +119,11 @@ function Panel({ opened, call, after }: { opened: Opened; call: PastCall; after:
       )}
       <div className="flex flex-wrap items-end gap-2">
         <Field label={t("wrap.note")} className="min-w-52 flex-1">{(p) => <TextInput {...p} value={note} maxLength={2000} placeholder={t("wrap.note_hint")} onChange={(e) => setNote(e.target.value)} />}</Field>
+        <span className="ml-auto flex items-center gap-2">
         <CallAgain opened={opened} />
         <Button tone="quiet" onClick={aside}>{t("wrap.later")}</Button>
         <Button tone="primary" type="submit" keys={missing ? undefined : `${MOD} ⏎`} disabled={missing || busy} title={missing ? t("wrap.required") : undefined}>{t("wrap.done")}</Button>
+        </span>
       </div>
     </form>
   );
