@@ -24,6 +24,7 @@ var picture = map[string][]string{
 	"voice/sip":         {"voice/media", "voice/rtp"},
 	"voice/rtc":         {"voice/media"},
 	"voice/speech":      {"voice/media"},
+	"voice/voicebench":  {"voice/media", "voice/rtp", "voice/sip"}, // a program that measures
 	"evals":             {"desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/yamlfile"},
 	"playbook":          {"desk", "itr", "bot", "bot/nlu", "kb", "routing", "assist", "evals", "internal/llm", "internal/yamlfile"},
 
