@@ -16,11 +16,12 @@ type okSender struct {
 	every  time.Duration
 	waited time.Duration
 	timer  *time.Timer
+	done   chan struct{} // closed after the ACK has been dealt with, or nobody waits for it
 }
 
 // sendOK prepares the repetition; the caller holds mu and sends the first.
 func (l *leg) sendOK(seq uint32, res *sip.Response, tx *sip.ServerTx, offer bool) *okSender {
-	ok := &okSender{l: l, seq: seq, res: res, conn: tx.Connection(), offer: offer, every: l.s.cfg.T1}
+	ok := &okSender{l: l, seq: seq, res: res, conn: tx.Connection(), offer: offer, every: l.s.cfg.T1, done: make(chan struct{})}
 	l.oks[seq] = ok
 	ok.timer = time.AfterFunc(ok.every, ok.again)
 	return ok
@@ -81,6 +82,7 @@ func (l *leg) onAck(req *sip.Request) {
 	parting := l.parting
 	l.parting = nil
 	l.mu.Unlock()
+	defer close(ok.done)
 	if parting != nil {
 		l.goodbye(*parting)
 		return

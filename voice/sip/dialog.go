@@ -19,6 +19,8 @@ type dialog struct {
 	localSeq   uint32
 	remoteSeq  uint32
 	seenRemote bool
+	firstSeq   uint32    // the far end's INVITE
+	seqs       uint64    // which of the last 64 numbers have been, from remoteSeq back
 	target     sip.Uri   // where its requests go: the far end's Contact
 	routes     []sip.Uri // by way of these
 	contact    sip.Uri   // ours

@@ -21,13 +21,24 @@ func (l *leg) matches(req *sip.Request) bool {
 }
 
 // inOrder takes note of a request's number: one that is older than the last is
-// out of order (12.2.2). The caller holds mu.
+// out of order (12.2.2). But the library hands requests on in goroutines of
+// their own, so of two that follow each other closely the second may come here
+// first: up to 16 back, each once. The caller holds mu.
 func (d *dialog) inOrder(req *sip.Request) bool {
 	seq := req.CSeq().SeqNo
-	if d.seenRemote && seq <= d.remoteSeq {
-		return false
+	switch {
+	case !d.seenRemote:
+		d.remoteSeq, d.seenRemote, d.seqs = seq, true, 1
+	case seq > d.remoteSeq:
+		d.seqs = d.seqs<<min(seq-d.remoteSeq, 63) | 1
+		d.remoteSeq = seq
+	default:
+		back := d.remoteSeq - seq
+		if back > 16 || seq < d.firstSeq || d.seqs>>back&1 == 1 {
+			return false
+		}
+		d.seqs |= 1 << back
 	}
-	d.remoteSeq, d.seenRemote = seq, true
 	return true
 }
 
@@ -127,11 +138,35 @@ func (l *leg) tooBrief(req *sip.Request, tx *sip.ServerTx) bool {
 	return true
 }
 
+// acknowledged waits a moment for the ACK to our last 2xx: it was sent before
+// what has come now, and may be on its way through another goroutine.
+func (l *leg) acknowledged() {
+	l.mu.Lock()
+	var open []chan struct{}
+	for _, ok := range l.oks {
+		open = append(open, ok.done)
+	}
+	l.mu.Unlock()
+	if len(open) == 0 {
+		return
+	}
+	limit := time.NewTimer(l.s.cfg.T1 / 2)
+	defer limit.Stop()
+	for _, done := range open {
+		select {
+		case <-done:
+		case <-limit.C:
+			return
+		}
+	}
+}
+
 // onReinvite takes a later offer: a hold, another address, a refresh.
 func (l *leg) onReinvite(req *sip.Request, tx *sip.ServerTx) {
 	if l.tooBrief(req, tx) {
 		return
 	}
+	l.acknowledged()
 	l.mu.Lock()
 	code := 0
 	switch {
@@ -181,6 +216,7 @@ func (l *leg) onUpdate(req *sip.Request, tx *sip.ServerTx) {
 	if l.tooBrief(req, tx) {
 		return
 	}
+	l.acknowledged()
 	l.mu.Lock()
 	if len(req.Body()) > 0 && (l.offering || l.st < answered) {
 		l.mu.Unlock()

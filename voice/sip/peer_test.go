@@ -256,11 +256,13 @@ func TestDialog_OldNumbersAreRefused(t *testing.T) {
 	r := start(t, nil)
 	p := newPeer(t, r)
 	_, inv := p.called(r, "a")
-	p.send(p.within(inv, sip.INFO, 5, "a"))
-	p.response(200, sip.INFO)
-	p.send(p.within(inv, sip.INFO, 4, "a"))
-	p.response(500, sip.INFO)
-	p.send(p.within(inv, sip.BYE, 6, "somebody-else"))
+	for _, c := range []struct{ seq, code int }{
+		{50, 200}, {50, 500}, {49, 200}, {49, 500}, {20, 500}, {51, 200}, {48, 200}, {48, 500}, {200, 200}, {51, 500},
+	} {
+		p.send(p.within(inv, sip.INFO, c.seq, "a"))
+		p.response(c.code, sip.INFO)
+	}
+	p.send(p.within(inv, sip.BYE, 300, "somebody-else"))
 	p.response(481, sip.BYE)
 }
 

@@ -160,7 +160,7 @@ func (l *leg) accept(req *sip.Request, tx *sip.ServerTx, here local) {
 	secure := req.Recipient.Scheme == "sips"
 	l.d = dialog{
 		callID: req.CallID().Value(), local: req.To().AsFrom(), remote: req.From().AsTo(),
-		remoteSeq: req.CSeq().SeqNo, seenRemote: true,
+		remoteSeq: req.CSeq().SeqNo, seenRemote: true, firstSeq: req.CSeq().SeqNo, seqs: 1,
 		target: *req.Contact().Address.Clone(), routes: routeSet(req, false),
 		contact: here.contact("parley", secure), transport: here.transport, via: here.via(), laddr: here.laddr,
 		methods: header(req, "Allow"),
