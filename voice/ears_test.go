@@ -138,6 +138,37 @@ func TestEars_WhoSpeaksOnGivesUpTheTurnButIsNotForgotten(t *testing.T) {
 	})
 }
 
+func TestEars_WhatATurnThatWasGivenUpHadNotStoredIsHeardAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.x.Ear = &ear{texts: []string{"first", "second"}}
+		slow := &stuck{spine: w.spine, stuck: 1}
+		w.x.Spine = slow
+		l := w.caller()
+		w.noise(l, 6*time.Second, 20)
+		w.speak(l, time.Second)
+		w.speak(l, time.Second)
+		w.until("both are heard", w.spine.is(func() bool { return len(w.spine.inbound) == 2 }))
+		if w.spine.inbound[0].Text != "first" || w.spine.inbound[1].Text != "second" {
+			t.Errorf("heard %+v", w.spine.inbound)
+		}
+	})
+}
+
+// stuck is a spine that at first takes nothing in.
+type stuck struct {
+	*spine
+	stuck int
+}
+
+func (s *stuck) Hear(ctx context.Context, in desk.Inbound) (desk.Conversation, error) {
+	if s.stuck > 0 {
+		s.stuck--
+		<-ctx.Done()
+		return desk.Conversation{}, ctx.Err()
+	}
+	return s.spine.Hear(ctx, in)
+}
+
 func TestRun_EndsTheCallsOfDeadNodes(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.spine.conv.Status, w.spine.conv.OnCall = desk.Waiting, "dead"

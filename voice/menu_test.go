@@ -215,6 +215,35 @@ func TestCall_KeysPressedAheadAnswerTheNextQuestion(t *testing.T) {
 	})
 }
 
+func TestCall_AnAnsweredQuestionTakesNoMoreKeys(t *testing.T) {
+	inWorld(t, func(w *world) {
+		l := w.caller()
+		w.pass(time.Second)
+		l.press("1") // there is no answer to it
+		w.pass(time.Second)
+		l.press("2")
+		w.pass(time.Second)
+		if in := w.spine.last(); in.Choice != nil || in.Text != "2" {
+			t.Errorf("the second key was heard as %+v, want the text 2", in)
+		}
+	})
+}
+
+func TestCall_WhoAsksForAPersonDoesNotWaitForASlowTurn(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.spine.slow = 15 * time.Second
+		l := w.caller()
+		w.pass(time.Second)
+		l.press("1")
+		w.pass(3 * time.Second)
+		l.press("0")
+		w.pass(time.Second)
+		if in := w.spine.last(); in.Command != desk.PickHuman || len(w.spine.inbound) != 2 {
+			t.Errorf("heard %+v", w.spine.inbound)
+		}
+	})
+}
+
 func TestCall_AMuteMouthDoesNotKeepTheCallFromWorking(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.mouth.fail = true

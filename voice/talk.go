@@ -69,7 +69,7 @@ func (t *talk) keeps(conv desk.Conversation) bool {
 // reach rings the agent where he takes calls. The customer hears music
 // meanwhile.
 func (t *talk) reach() {
-	c, agent := t.c, t.agent
+	c, agent, lost := t.c, t.agent, t.lost
 	if c.voice != nil && !c.voice.speaking() && !c.caller.leg.Line().Playing() {
 		c.playMusic("")
 	}
@@ -89,6 +89,9 @@ func (t *talk) reach() {
 				}
 				return
 			}
+			if err != nil && lost {
+				return // a lost browser is looked for again by alarm
+			}
 			t.reached(got, err)
 		})
 	}()
@@ -98,9 +101,7 @@ func (t *talk) reached(got reached, err error) {
 	c := t.c
 	if err != nil {
 		c.log.InfoContext(c.ctx, "agent not reached", "agent", t.agent, "error", err)
-		if !t.lost { // a lost browser is looked for again by alarm
-			t.unreached()
-		}
+		t.unreached()
 		return
 	}
 	t.with = &member{leg: got.leg, role: roleAgent, agent: t.agent, name: got.name, phone: got.phone}

@@ -101,10 +101,13 @@ func (w *world) live() []voice.LiveCall {
 	return out
 }
 
-// state is that of the only call.
+// state is that of the only call; empty once it is over and recorded.
 func (w *world) state() desk.CallState {
 	if l := w.live(); len(l) == 1 {
 		return l[0].State
+	}
+	if w.store != nil && !w.store.settled() {
+		return desk.CallEnded
 	}
 	return ""
 }
@@ -541,6 +544,13 @@ func (s *ledger) Prompt(_ context.Context, name string, lang desk.Lang) (string,
 		return p, nil
 	}
 	return "", desk.Errorf(desk.NotFound, "no_prompt", "no such prompt")
+}
+
+// settled reports whether all records are finished.
+func (s *ledger) settled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.finished) == len(s.records)
 }
 
 // only is the only record, which must be finished exactly once.
