@@ -99,6 +99,9 @@ func (c *Config) check() error {
 	if c.Incoming == nil {
 		return desk.Errorf(desk.Invalid, "sip_incoming", "nobody takes incoming calls")
 	}
+	if c.Ports == nil || c.Pacer == nil {
+		return desk.Errorf(desk.Invalid, "sip_media", "calls need ports and a pacer for their audio")
+	}
 	seen := map[string]bool{}
 	for i := range c.Trunks {
 		t := &c.Trunks[i]

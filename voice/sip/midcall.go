@@ -86,6 +86,7 @@ func (s *Server) inDialog(req *sip.Request, tx *sip.ServerTx) {
 }
 
 func (l *leg) onBye(req *sip.Request, tx *sip.ServerTx) {
+	l.acknowledged()
 	_ = tx.Respond(l.respondTo(req, 200, nil))
 	c := voice.Cause{Reason: voice.EndNormal, Q850: 16, By: "caller"}
 	if n := readReason(header(req, "Reason")); n > 0 {
