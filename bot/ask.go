@@ -181,6 +181,10 @@ func (r *run) slotOptions(f *frame, s Slot, offer []string) options {
 	case desk.SlotYesNo:
 		answer("yes", phrase("yes").plain(r.lang))
 		answer("no", phrase("no").plain(r.lang))
+	case desk.SlotAddress: // the one that is kept for whom he proved to be
+		if v := r.st.Proven[s.Name]; v != "" && r.verified() && !s.Sensitive {
+			answer(v, v)
+		}
 	case desk.SlotChoice:
 		values := offer
 		if len(values) == 0 {

@@ -63,7 +63,7 @@ func (r *run) contact() desk.Contact {
 func (r *run) verifyFirst(f *frame) bool {
 	flow := r.bot.flows[f.Flow]
 	switch {
-	case r.verified():
+	case r.verified() && !r.unproved(flow):
 		if flow.Needs {
 			r.takeOver(f)
 		}
@@ -94,22 +94,35 @@ func (r *run) verifyFirst(f *frame) bool {
 	return true
 }
 
-// takeOver fills, once, what the proof knows and the flow still lacks.
+// takeOver fills what the proof knows: once what the flow still lacks, and always
+// what he proved himself with, so that nobody acts for another card or account.
 func (r *run) takeOver(f *frame) {
-	if f.Took {
-		return
-	}
-	f.Took = true
+	by := r.bot.flows[r.bot.settings.Verify.Name()]
 	for _, s := range r.bot.flows[f.Flow].Slots {
 		v := r.st.Proven[s.Name]
-		if v == "" || f.Slots[s.Name] != "" || s.Sensitive {
+		if v == "" || s.Sensitive {
 			continue
 		}
-		if canonical, reason := s.Check(v, r.now); reason == "" {
+		if _, own := by.Slot(s.Name); !own && (f.Took || f.Slots[s.Name] != "") {
+			continue
+		}
+		if canonical, reason := s.Check(v, r.now); reason == "" && f.Slots[s.Name] != canonical {
 			f.set(s.Name, canonical, "")
 			r.mark(desk.Mark{Kind: desk.MarkSet, Flow: f.Flow, Slot: s.Name, Value: canonical})
 		}
 	}
+	f.Took = true
+}
+
+// unproved reports whether a flow is about something that only the proof tells,
+// such as a card, and that has not been given: who is known by other means, as a
+// site's own user, proves it, too.
+func (r *run) unproved(flow *Flow) bool {
+	by := r.bot.flows[r.bot.settings.Verify.Name()]
+	return flow.Needs && slices.ContainsFunc(flow.Slots, func(s Slot) bool {
+		_, own := by.Slot(s.Name)
+		return own && !s.Sensitive && r.st.Proven[s.Name] == ""
+	})
 }
 
 // proved notes that the customer is who he says.
@@ -153,7 +166,7 @@ func (r *run) denied(f *frame) {
 // without. It returns what is given up with it.
 func (r *run) withoutProof(f *frame) *frame {
 	n := len(r.st.Stack)
-	if r.verified() || !r.bot.flows[f.Flow].Verify || n < 2 || r.st.Stack[n-2].Left || !r.bot.flows[r.st.Stack[n-2].Flow].Needs {
+	if !r.bot.flows[f.Flow].Verify || n < 2 || r.verified() && !r.unproved(r.bot.flows[r.st.Stack[n-2].Flow]) || r.st.Stack[n-2].Left || !r.bot.flows[r.st.Stack[n-2].Flow].Needs {
 		return f
 	}
 	r.mark(desk.Mark{Kind: desk.MarkCancelled, Flow: f.Flow})

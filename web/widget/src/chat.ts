@@ -36,6 +36,9 @@ const store = {
   del(key: string) { try { localStorage.removeItem(key) } catch { /* as above */ } },
 }
 
+// The short message with the link to the page of a call is for another screen.
+const isLink = (m: Message) => m.channel === 'sms' && m.author.kind !== 'customer' && !!m.content.text?.includes('/call/')
+
 export class Failure extends Error {
   constructor(readonly status: number, readonly body: ApiError) { super(body.message) }
 }
@@ -282,6 +285,7 @@ export class Chat {
       const key = `${e.conversation_id}:${e.seq ?? ''}`
       if (e.kind === 'message') {
         const message = e.data as Message
+        if (isLink(message)) continue
         lines = [...lines, { key, at: e.at, message }]
         if (message.author.kind === 'customer') pending = pending.filter((p) => p.out.client_id !== message.external_id)
         else this.set({ typing: undefined })

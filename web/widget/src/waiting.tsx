@@ -36,7 +36,7 @@ function HandOverCard({ chat, card, lang }: { chat: Chat; card: HandOver; lang: 
     setEditing(undefined)
   }
   return (
-    <details open>
+    <details open={!chat.config.call}>
       <summary>{t(lang, 'card')}</summary>
       <div class="card" style={{ marginTop: 0 }}>
         {lines.map((l) =>

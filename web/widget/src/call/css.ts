@@ -54,5 +54,7 @@ dl{margin:0}
  .mid.two .aside{padding:16px;border-left:1px solid var(--line);min-height:100%}
  .stage,.foot form.say,.bar{padding-left:28px;padding-right:28px}.stage{padding-top:24px}
  .stage .bubble{font-size:21px}
+ .mid:not(.two)>.thread,.mid:not(.two)~.done,.mid:not(.two)~.foot{width:100%;max-width:760px;margin-left:auto;margin-right:auto}
+ .mid:not(.two)~.person{width:calc(100% - 32px);max-width:728px;margin:16px auto 0}
 }
 `

@@ -92,8 +92,8 @@ function Shown({ chat, s, v, lang, panel }: { chat: Chat; s: State; v: View; lan
       <footer class="foot">
         {v.status === 'closed' ? !call && <End chat={chat} s={s} lang={lang} /> : (
           <>
-            {v.status === 'automated' && !live?.content.options?.some((o) => o.pick?.verb === 'human') && (
-              <div class="tools"><button type="button" class="tool" onClick={() => chat.command('human', t(lang, 'human'))}><Icon name="person" size={17} />{p(lang, 'person')}</button></div>
+            {v.status === 'automated' && !call && (
+              <div class="tools"><button type="button" class="tool" onClick={() => chat.command('human', t(lang, 'human'))}><Icon name="person" size={17} />{t(lang, 'human')}</button></div>
             )}
             <Composer chat={chat} asking={asking} lang={lang} />
           </>

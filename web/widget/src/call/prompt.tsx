@@ -21,7 +21,7 @@ export function Stage({ chat, s, call, lines, live, lang, pick }: { chat: Chat; 
           {x.error && <span class="state bad" role="alert">{t(lang, 'failed')} <button type="button" onClick={() => chat.retry(x.out.client_id)}>{t(lang, 'retry')}</button></span>}</div>)}
       </div>
       {(call.keys ?? 0) > 0 && <div class="pips" role="status" aria-label={p(lang, 'pressed', { n: call.keys! })}>{Array.from({ length: Math.min(call.keys!, 20) }, (_, n) => <i key={n} />)}</div>}
-      {live && <Choices content={live.content} lang={lang} pick={pick} />}
+      <Choices content={live?.content ?? {}} lang={lang} pick={pick} human={() => chat.command('human', t(lang, 'human'))} digits={digits} />
       {cue && <div class="cue"><Icon name={call.listening ? 'mic' : 'phone'} size={17} />{cue}</div>}
     </section>
   )
@@ -49,11 +49,12 @@ function Spoken({ m, on, live, lang, pick, origin }: { m: Message; on: boolean; 
   )
 }
 
-function Choices({ content, lang, pick }: { content: Content; lang: Lang; pick: Pick }) {
+// A person is always to be had: 0 on the telephone, except where digits are the answer.
+function Choices({ content, lang, pick, human, digits }: { content: Content; lang: Lang; pick: Pick; human: () => void; digits: boolean }) {
   const all = keyed(content)
   const choices = all.filter((o) => !o.nav)
   const nav = all.filter((o) => o.nav)
-  if (!all.length) return null
+  const person = !all.some((o) => o.key === '0' || o.pick?.verb === 'human')
   const cap = (o: Option) => o.key && <span class="kc" aria-hidden="true">{o.key === '*' ? '✱' : o.key}</span>
   const spoken = (o: Option) => o.key && <span class="vh">, {p(lang, 'key', { key: o.key })}</span>
   return (
@@ -64,7 +65,9 @@ function Choices({ content, lang, pick }: { content: Content; lang: Lang; pick: 
           {o.icon && <span class="ic"><Icon name={o.icon} size={24} /></span>}
         </button>
       ))}
-      {nav.length > 0 && <div class="chips">{nav.map((o) => <button type="button" key={o.id} class="chip nav" onClick={(e) => pick(o, e)}>{cap(o)}{o.label}{spoken(o)}</button>)}</div>}
+      {(nav.length > 0 || person) && <div class="chips">{nav.map((o) => <button type="button" key={o.id} class="chip nav" onClick={(e) => pick(o, e)}>{cap(o)}{o.label}{spoken(o)}</button>)}
+        {person && <button type="button" class="chip nav" onClick={human}>{digits ? <Icon name="person" size={16} /> : <span class="kc" aria-hidden="true">0</span>}{t(lang, 'human')}</button>}
+      </div>}
     </div>
   )
 }
