@@ -138,10 +138,11 @@ func (c Config) path(parts ...string) string {
 	return filepath.Join(append([]string{c.DataDir}, parts...)...)
 }
 
-// Incoming takes a call and returns when it is over. The call has the id of its
-// leg.
+// Incoming takes a call and returns when it is over: when its leg has ended, or
+// Run ends. The end of ctx does not end it, since that does not say why. The
+// call has the id of its leg.
 func (x *Exchange) Incoming(ctx context.Context, leg Leg) {
-	c := newCall(ctx, x, leg.ID(), "in")
+	c := newCall(context.WithoutCancel(ctx), x, leg.ID(), "in")
 	defer c.cancel()
 	c.run(func() { c.answer(leg) })
 }
