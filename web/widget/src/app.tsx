@@ -9,6 +9,9 @@ import { Body, type Pick } from './parts'
 import { plain } from './markdown'
 import { t, type Key } from './strings'
 import { clock } from './timer'
+import { Promised } from './callback'
+import { Talk } from './talk'
+import { TalkBar, useTalk } from './talkbar'
 import { Waiting } from './waiting'
 
 export interface Look { title?: string; accent?: string; left?: boolean; dark?: boolean }
@@ -32,6 +35,7 @@ export function App({ chat, look, control }: { chat: Chat; look: Look; control: 
     was.current = open
   }, [open])
 
+  const talk = useTalk(chat, s)
   const fresh = s.lines.filter((l) => 'message' in l && l.message.author.kind !== 'customer' && l.message.conversation_id === s.view?.id && l.message.seq > s.view.customer_seq)
   const newest = s.lines.at(-1)
   useEffect(() => {
@@ -48,10 +52,10 @@ export function App({ chat, look, control }: { chat: Chat; look: Look; control: 
   const glance = peek && 'message' in peek ? plain(peek.message.content.text ?? peek.message.content.attachments?.[0]?.name ?? '') : ''
   return (
     <div class={'root' + (open ? ' open' : '') + (look.left ? ' left' : '') + (look.dark ? ' dark' : '')} style={style} lang={lang === 'zh' ? 'zh-CN' : 'en'}>
-      {open ? <Panel chat={chat} s={s} lang={lang} look={look} control={control} /> : (
+      {open ? <Panel chat={chat} s={s} lang={lang} look={look} control={control} talk={talk} /> : (
         <button ref={launcher} type="button" class="launch" aria-label={peek ? undefined : t(lang, 'open')} onClick={() => control.set({ open: true })}>
-          <Icon name="chat" size={26} />
-          {peek ? <span class="peek"><span class="vh">{t(lang, 'open')}, {t(lang, 'unread', { n: fresh.length })}: </span>{glance}</span> : t(lang, 'chat')}
+          <Icon name={talk.on ? 'phone' : 'chat'} size={26} />
+          {peek ? <span class="peek"><span class="vh">{t(lang, 'open')}, {t(lang, 'unread', { n: fresh.length })}: </span>{glance}</span> : t(lang, talk.on ? 'onCall' : 'chat')}
           {peek && <span class="badge" aria-hidden="true">{fresh.length}</span>}
         </button>
       )}
@@ -59,7 +63,7 @@ export function App({ chat, look, control }: { chat: Chat; look: Look; control: 
   )
 }
 
-function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: Lang; look: Look; control: Control }) {
+function Panel({ chat, s, lang, look, control, talk }: { chat: Chat; s: State; lang: Lang; look: Look; control: Control; talk: Talk }) {
   const v = s.view
   const title = look.title ?? s.session?.brand.title ?? t(lang, 'chat')
   const panel = useRef<HTMLDivElement>(null)
@@ -77,16 +81,20 @@ function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: L
   }
   const other: Lang = lang === 'en' ? 'zh' : 'en'
   const waiting = v && (v.status === 'waiting' || v.status === 'offered')
+  const calls = !!s.session?.calls && Talk.possible()
   return (
     <div class="panel" role="dialog" aria-label={title} tabIndex={-1} ref={panel} onKeyDown={(e) => { if (e.key === 'Escape') control.set({ open: false }) }}>
       <header>
         <h2>{title}<small>{v?.agent?.name && v.status !== 'closed' ? v.agent.name : s.session?.brand.greeting || t(lang, 'bot')}</small></h2>
+        {calls && <button type="button" class="ib" aria-label={t(lang, 'talk')} title={t(lang, 'talk')} disabled={talk.on} onClick={() => void talk.begin()}><Icon name="phone" size={22} /></button>}
         <button type="button" class="ib lang" lang={other === 'zh' ? 'zh-CN' : 'en'} onClick={() => { control.set({ lang: other }); void chat.language(other) }}>{t(lang, 'lang')}</button>
         <button type="button" class="ib" aria-label={t(lang, 'close')} onClick={() => control.set({ open: false })}><Icon name="down" size={24} /></button>
       </header>
       {s.shaky && <div class="banner" role="status">{t(lang, 'offline')}</div>}
       {s.failed && <div class="banner" role="alert">{t(lang, 'loadFailed')}</div>}
-      {waiting && <Waiting chat={chat} view={v} lang={lang} />}
+      <TalkBar talk={talk} s={s} lang={lang} />
+      {v?.callback && <Promised callback={v.callback} lang={lang} />}
+      {waiting && !v.callback && <Waiting chat={chat} view={v} lang={lang} />}
       <Thread chat={chat} s={s} lang={lang} pick={pick} said={said} live={live} />
       {v?.status === 'closed' ? <End chat={chat} s={s} lang={lang} /> : (
         <>
@@ -94,6 +102,7 @@ function Panel({ chat, s, lang, look, control }: { chat: Chat; s: State; lang: L
             <div class="tools">
               <button type="button" class="tool" onClick={(e) => { follow(e); chat.command('start', t(lang, 'menu')) }}><Icon name="menu" size={17} />{t(lang, 'menu')}</button>
               <button type="button" class="tool" onClick={() => chat.command('human', t(lang, 'human'))}><Icon name="person" size={17} />{t(lang, 'human')}</button>
+              {calls && !talk.on && <button type="button" class="tool" onClick={() => void talk.begin()}><Icon name="phone" size={17} />{t(lang, 'talk')}</button>}
             </div>
           )}
           <Composer chat={chat} asking={asking} lang={lang} />

@@ -68,8 +68,17 @@ header .lang{font-size:14px;padding:0 8px}
 .wait{margin:10px 12px 6px;max-height:52%;overflow-y:auto;flex:none;padding:12px 14px;border:1px solid var(--line);border-radius:14px;background:var(--soft)}
 .wait strong{display:flex;gap:8px;align-items:center;font-weight:600}.wait p{margin:4px 0 0;font-size:14px;color:var(--dim)}
 .wait .card{margin-top:10px}.wait summary{cursor:pointer;font-size:14px;color:var(--ink);min-height:32px;display:flex;align-items:center;margin-top:4px}
+.cb{margin-top:8px;background:var(--bg);border:1px solid var(--line)}.cbform{display:flex;flex-direction:column;gap:10px;margin-top:10px}.cbwhen label{display:flex;gap:10px;align-items:center;min-height:44px}
+.cbwhen input{width:20px;height:20px;accent-color:var(--accent)}.cbgo{display:flex;gap:10px;align-items:center}.bad{color:var(--warn)!important}
+.talk{padding:10px 14px;border-bottom:1px solid var(--line);background:var(--soft);display:flex;flex-direction:column;gap:8px;flex:none}
+.talk p{margin:0;font-size:14px;color:var(--dim)}.thead{display:flex;gap:8px;align-items:center}.thead svg{color:var(--ok)}.timer{font-variant-numeric:tabular-nums;color:var(--dim)}
+.tbtns{display:flex;gap:8px;align-items:center;flex-wrap:wrap}.tbtn{display:inline-flex;gap:8px;align-items:center;justify-content:center;min-width:48px;height:48px;border-radius:24px;background:var(--bg);border:1px solid var(--line)}
+.tbtn[aria-pressed=true],.tbtn[aria-expanded=true]{background:var(--ink);color:var(--bg);border-color:var(--ink)}
+.tbtn.red{background:#b3261e;border-color:#b3261e;color:#fff;padding:0 20px;margin-left:auto;font-weight:600}.tbtn.red svg{transform:rotate(135deg)}
+.pad{display:grid;grid-template-columns:repeat(3,1fr);gap:6px}.pad button{height:46px;border-radius:12px;background:var(--bg);border:1px solid var(--line);text-align:center;font-size:19px;font-weight:550}
+.film{position:relative}.film video{width:100%;max-height:220px;border-radius:12px;display:block;background:#000;object-fit:cover}.film .own{transform:scaleX(-1)}.film .me{position:absolute;right:8px;bottom:8px;width:92px}.film .me video{border:2px solid var(--bg)}
 .banner{background:#fef3c7;color:#713f12;font-size:14px;padding:8px 16px}
-.tools{display:flex;gap:8px;padding:8px 12px 0}
+.tools{display:flex;flex-wrap:wrap;gap:8px;padding:8px 12px 0}
 .tool{display:inline-flex;align-items:center;gap:6px;min-height:36px;padding:4px 12px;border-radius:18px;background:var(--soft);font-size:14px;color:var(--text)}
 .tool:hover{background:var(--line)}
 form.say{display:flex;align-items:flex-end;gap:4px;padding:8px 10px 12px}

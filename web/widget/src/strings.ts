@@ -16,8 +16,8 @@ const en = {
   cbStay: 'Keep waiting', cbPromise: 'We will call you: {phone}', cbTurn: 'As soon as it is your turn.', cbAt: 'Not before {at}.', cbKept: 'You keep your place in line.', cbOver: 'You are no longer waiting.', cbHidden: 'Your number is hidden from us, so we cannot call you back.', cbFailed: 'That did not work. Please try again.',
   onCall: 'On the phone', callBegan: 'Call', callEnded: 'The call has ended', recorded: 'This call is recorded.',
   talk: 'Call', talkWhy: 'Your browser asks for the microphone. It is used for this call only.', talkDenied: 'The microphone is not allowed for this page. Allow it in the browser’s address bar and call again, or go on by writing.',
-  talkMissing: 'No microphone was found. Connect one and call again, or go on by writing.', talkFailed: 'The call could not be connected. Try again, or go on by writing.', talkBusy: 'You are already on the phone with us.',
-  calling: 'Connecting', onHoldNow: 'Please hold', inLine: 'Waiting for a person', mute: 'Mute', muted: 'Muted', unmute: 'Unmute', keypad: 'Keypad', video: 'Add video', videoOff: 'Stop video', hangUp: 'Hang up', noCamera: 'The camera could not be opened.', leave: 'Leaving this page ends the call.', tapSound: 'Tap to hear',
+  talkMissing: 'No microphone was found. Connect one and call again, or go on by writing.', talkFailed: 'The call could not be connected. Try again, or go on by writing.', talkBusy: 'You are on the phone with us already.',
+  calling: 'Connecting', onHoldNow: 'Please hold', inLine: 'Waiting for a person', mute: 'Mute', muted: 'Muted', unmute: 'Unmute', keypad: 'Keypad', video: 'Add video', videoOff: 'Stop video', hangUp: 'Hang up', noCamera: 'The camera could not be opened.', tapSound: 'Tap to hear',
 }
 type Strings = typeof en
 const zh: Strings = {
@@ -37,7 +37,7 @@ const zh: Strings = {
   onCall: '通话中', callBegan: '通话', callEnded: '通话已结束', recorded: '本次通话正在录音。',
   talk: '语音通话', talkWhy: '浏览器会请求使用麦克风，仅用于本次通话。', talkDenied: '此页面未获准使用麦克风。请在浏览器地址栏中允许后重新拨打，或继续用文字沟通。',
   talkMissing: '没有找到麦克风。请连接后重新拨打，或继续用文字沟通。', talkFailed: '通话未能接通。请重试，或继续用文字沟通。', talkBusy: '您已在与我们通话。',
-  calling: '正在接通', onHoldNow: '请稍候', inLine: '正在等待人工服务', mute: '静音', muted: '已静音', unmute: '取消静音', keypad: '键盘', video: '打开视频', videoOff: '关闭视频', hangUp: '挂断', noCamera: '无法打开摄像头。', leave: '离开此页面将结束通话。', tapSound: '点按以收听',
+  calling: '正在接通', onHoldNow: '请稍候', inLine: '正在等待人工服务', mute: '静音', muted: '已静音', unmute: '取消静音', keypad: '键盘', video: '打开视频', videoOff: '关闭视频', hangUp: '挂断', noCamera: '无法打开摄像头。', tapSound: '点按以收听',
 }
 const all: Record<Lang, Strings> = { en, zh }
 
