@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,6 +18,7 @@ import (
 )
 
 func main() {
+	runtime.GOMAXPROCS(runtime.NumCPU() + sleepers)
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -85,7 +88,19 @@ func run(ctx context.Context, args []string) (err error) {
 	f.IntVar(&b.pages, "pages", 20, "callers who look at the page of their call")
 	f.IntVar(&b.compare, "compare", 200, "calls with each server that is compared")
 	f.BoolVar(&b.rr, "rr", true, "real-time priority for server and load, where that is permitted")
+	profile := f.String("profile", "", "file for a CPU profile of the load")
 	_ = f.Parse(args) // ExitOnError
+	if *profile != "" {
+		out, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer out.Close()
+		if err := pprof.StartCPUProfile(out); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	for _, l := range []struct {
 		into *[]int
 		text string

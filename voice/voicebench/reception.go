@@ -22,6 +22,7 @@ type reception struct {
 	pressed  time.Time // a key, or speech, that should silence the prompt; zero: none
 	over     bool      // a prompt played when it was pressed
 	switched func(stop, next time.Duration)
+	key      time.Time // when a key was pressed, until somebody asks
 }
 
 // counts are what arrived.
@@ -38,6 +39,24 @@ func (r *reception) press(at time.Time, told func(stop, next time.Duration)) {
 	defer r.mu.Unlock()
 	r.pressed, r.switched = at, told
 	r.over = r.begun && at.Sub(r.last) < 45*time.Millisecond
+}
+
+// pressKey is press of a key.
+func (r *reception) pressKey(at time.Time, told func(stop, next time.Duration)) {
+	r.press(at, told)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.key = at
+}
+
+// takeKey is when the last key's first packet was sent; zero when none was
+// since the last time.
+func (r *reception) takeKey() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.key
+	r.key = time.Time{}
+	return at
 }
 
 // take takes a packet in. gap is the time since the one before, if that says
