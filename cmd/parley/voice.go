@@ -309,14 +309,17 @@ func (t *telephony) run(ctx context.Context, g *errgroup.Group, bus webhooks.Bus
 	if err != nil {
 		return err
 	}
+	lines, hangUp := context.WithCancel(context.WithoutCancel(ctx)) // telephones stay until the last call is over
+	if t.phones != nil {
+		g.Go(func() error { return t.phones.Run(lines) })
+		context.AfterFunc(ctx, t.phones.Drain)
+	}
 	g.Go(func() error {
 		defer stop()
 		defer t.close()
+		defer hangUp()
 		return t.exchange.Run(ctx)
 	})
-	if t.phones != nil {
-		g.Go(func() error { return t.phones.Run(ctx) })
-	}
 	return nil
 }
 
