@@ -66,10 +66,14 @@ export class Talk {
   }
 
   hangUp() {
-    const { call } = this
-    this.ended(this.pc)
-    if (call) void this.chat.hangUp(call).catch(() => { /* the line is closed: the server sees it */ })
+    const { call, pc } = this
+    this.ended(pc, 'idle', !!call)
+    // Told first, and seen by the line that closes when that does not get through.
+    if (call) void this.chat.hangUp(call).catch(() => {}).finally(() => pc?.close())
   }
+
+  /** The page goes away: nothing that takes time. */
+  leave() { if (this.on) this.ended(this.pc) }
 
   /** Plays the other side's voice, also while the panel is closed. */
   async hear() {
@@ -125,11 +129,11 @@ export class Talk {
     }
   }
 
-  private ended(pc?: RTCPeerConnection, as: Phase = 'idle') {
+  private ended(pc?: RTCPeerConnection, as: Phase = 'idle', open = false) {
     if (pc !== this.pc) return
     clearTimeout(this.timer)
     for (const s of [this.mic, this.camera]) if (s) stop(s)
-    if (pc) { pc.onconnectionstatechange = pc.ontrack = null; pc.close() }
+    if (pc) { pc.onconnectionstatechange = pc.ontrack = null; if (!open) pc.close() }
     this.pc = this.mic = this.camera = this.video = this.call = undefined
     this.sound.srcObject = null
     this.muted = this.cameraFailed = this.silent = false

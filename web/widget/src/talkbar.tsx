@@ -21,7 +21,7 @@ export function useTalk(chat: Chat, s: State): Talk {
   // Who leaves the page ends his call; he is warned.
   useEffect(() => {
     const warn = (e: BeforeUnloadEvent) => { if (talk.on) e.preventDefault() }
-    const gone = () => { if (talk.on) talk.hangUp() }
+    const gone = () => talk.leave()
     addEventListener('beforeunload', warn)
     addEventListener('pagehide', gone)
     return () => { removeEventListener('beforeunload', warn); removeEventListener('pagehide', gone) }
