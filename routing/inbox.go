@@ -34,6 +34,7 @@ type InboxRow struct {
 	Subject      string           `json:"subject"`
 	Contact      Name             `json:"contact"`
 	Channel      desk.ChannelName `json:"channel"`
+	Address      string           `json:"address,omitempty"` // the customer's there
 	Lang         desk.Lang        `json:"lang"`
 	Queue        desk.QueueName   `json:"queue"`
 	Agent        *Name            `json:"agent,omitempty"`

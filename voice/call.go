@@ -67,7 +67,7 @@ type call struct {
 	rec   Record
 	times times
 	shown state
-	news  atomic.Pointer[LiveCall]
+	news  atomic.Pointer[standing]
 	over  *Cause
 	stop  func() // ends the subscription
 }

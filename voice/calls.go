@@ -77,7 +77,7 @@ func (x *Exchange) liveHere() []LiveCall {
 	out := []LiveCall{}
 	for _, c := range x.here() {
 		if l := c.news.Load(); l != nil && l.State != desk.CallEnded {
-			out = append(out, *l)
+			out = append(out, l.now())
 		}
 	}
 	return out

@@ -75,4 +75,5 @@ type LiveCall struct {
 	Contact        string         `json:"contact"`
 	Queue          desk.QueueName `json:"queue,omitempty"`
 	Node           string         `json:"node"`
+	Quality        []LegQuality   `json:"quality,omitempty"` // so far, of the legs that are up; only when listed
 }

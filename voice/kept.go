@@ -15,6 +15,7 @@ type RecordQuery struct {
 	Search       string    // part of a number, or of a contact's name
 	Contact      desk.ID
 	Conversation desk.ID
+	Recorded     bool   // only those
 	After        string // the cursor of the page before
 	Limit        int
 }

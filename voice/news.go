@@ -37,6 +37,29 @@ type agentCall struct {
 	Call           desk.CallNews `json:"call"`
 }
 
+// standing is how a call was when it was last told of, with the legs that were
+// up then.
+type standing struct {
+	LiveCall
+	legs []measured
+}
+
+type measured struct {
+	role role
+	leg  Leg
+}
+
+// now is the call with what its audio has been like so far.
+func (s *standing) now() LiveCall {
+	l := s.LiveCall
+	for _, m := range s.legs {
+		if q, ok := qualityOf(m.role, m.leg); ok {
+			l.Quality = append(l.Quality, q)
+		}
+	}
+	return l
+}
+
 // state changes where the call stands.
 func (c *call) state(s desk.CallState) {
 	if c.shown.state != s {
@@ -85,7 +108,12 @@ func (c *call) live() LiveCall {
 
 // publish tells screens how the call stands.
 func (c *call) publish() {
-	l := c.live()
+	l := standing{LiveCall: c.live()}
+	for _, m := range c.room.members {
+		if m.up {
+			l.legs = append(l.legs, measured{m.role, m.leg})
+		}
+	}
 	c.news.Store(&l)
 	if c.conv.ID == "" {
 		return
@@ -118,7 +146,7 @@ func (c *call) tellAgent(agent desk.ID, n desk.CallNews) {
 // tell tells other systems.
 func (c *call) tell(kind string) {
 	c.publish()
-	e := CallEvent{Kind: kind, At: c.ex.now(), Call: *c.news.Load()}
+	e := CallEvent{Kind: kind, At: c.ex.now(), Call: c.news.Load().LiveCall}
 	if c.over != nil {
 		rec := c.rec
 		e.Record = &rec

@@ -28,13 +28,17 @@ func (c *call) forget(m *member) {
 
 // note keeps what the audio of a member was like.
 func (c *call) note(m *member) {
-	s := m.leg.Stats()
-	if s.Sent == 0 && s.Received == 0 {
-		return
+	if q, ok := qualityOf(m.role, m.leg); ok {
+		c.rec.Quality = append(c.rec.Quality, q)
 	}
-	c.rec.Quality = append(c.rec.Quality, LegQuality{
-		Role: string(m.role), Codec: s.Codec, Packets: s.Received, LossPct: s.LossPct, JitterMs: s.JitterMs, RTTMs: s.RTTMs, MOS: s.MOS,
-	})
+}
+
+// qualityOf is what the audio of a leg was like; false when there was none.
+func qualityOf(r role, leg Leg) (LegQuality, bool) {
+	s := leg.Stats()
+	return LegQuality{
+		Role: string(r), Codec: s.Codec, Packets: s.Received, LossPct: s.LossPct, JitterMs: s.JitterMs, RTTMs: s.RTTMs, MOS: s.MOS,
+	}, s.Sent != 0 || s.Received != 0
 }
 
 // hold lets the customer hear music, or ends that.

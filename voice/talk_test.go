@@ -39,6 +39,16 @@ func TestTalk_WhoeverHangsUpEndsTheCall(t *testing.T) {
 	}
 }
 
+func TestTalk_ListedCallsTellWhatTheirAudioIsLike(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.talking()
+		l := w.live()
+		if len(l) != 1 || len(l[0].Quality) != 2 || l[0].Quality[0].Role != "caller" || l[0].Quality[1].Role != "agent" || l[0].Quality[1].MOS != 4.4 {
+			t.Errorf("listed %+v", l)
+		}
+	})
+}
+
 func TestTalk_AnAgentWhoDoesNotAnswerLosesTheConversation(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.spine.conv.Status, w.spine.conv.AgentID = desk.Assigned, agentID

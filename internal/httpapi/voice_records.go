@@ -23,8 +23,9 @@ type Period struct {
 type recordsIn struct {
 	Paged
 	Period
-	Search  string `query:"q" maxLength:"200" doc:"Part of a number."`
-	Contact string `query:"contact" maxLength:"64"`
+	Search   string `query:"q" maxLength:"200" doc:"Part of a number."`
+	Contact  string `query:"contact" maxLength:"64"`
+	Recorded bool   `query:"recorded" doc:"Only calls of which there is, or was, a recording."`
 }
 
 func (s *Server) listRecords(ctx context.Context, in *recordsIn) (*reply[Page[voice.Record]], error) {
@@ -32,7 +33,7 @@ func (s *Server) listRecords(ctx context.Context, in *recordsIn) (*reply[Page[vo
 	if err != nil {
 		return nil, err
 	}
-	page, next, err := store.Calls(ctx, voice.RecordQuery{From: in.From, To: in.To, Search: in.Search, Contact: desk.ID(in.Contact), After: in.After, Limit: in.Limit})
+	page, next, err := store.Calls(ctx, voice.RecordQuery{From: in.From, To: in.To, Search: in.Search, Contact: desk.ID(in.Contact), Recorded: in.Recorded, After: in.After, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}

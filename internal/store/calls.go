@@ -140,6 +140,9 @@ func (v *Voice) Calls(ctx context.Context, in voice.RecordQuery) (page []voice.R
 	if !in.To.IsZero() {
 		a.that("started_at < " + a.arg(micros(in.To)))
 	}
+	if in.Recorded {
+		a.that("recorded")
+	}
 	if search := strings.TrimSpace(in.Search); search != "" {
 		p := a.arg(like(fold(search)))
 		a.that("(search LIKE " + p + ` ESCAPE '\' OR contact_id IN (SELECT id FROM contacts WHERE search LIKE ` + p + ` ESCAPE '\'))`)

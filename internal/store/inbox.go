@@ -10,14 +10,14 @@ import (
 	"github.com/parleyhq/parley/routing"
 )
 
-const rowColumns = `c.id, c.status, c.subject, c.contact_id, p.name, c.channel, c.lang, c.queue, c.agent_id, coalesce(a.name, ''),
+const rowColumns = `c.id, c.status, c.subject, c.contact_id, p.name, c.channel, c.address, c.lang, c.queue, c.agent_id, coalesce(a.name, ''),
 	c.preview, c.preview_by, c.last_at, c.waiting_since, c.unread, c.priority, c.version`
 
 const rowTables = " FROM conversations c JOIN contacts p ON p.id = c.contact_id LEFT JOIN agents a ON a.id = c.agent_id"
 
 func scanRow(row Scanner) (r routing.InboxRow, err error) {
 	var agent routing.Name
-	err = row.Scan(&r.ID, &r.Status, &r.Subject, &r.Contact.ID, &r.Contact.Name, &r.Channel, &r.Lang, &r.Queue, &agent.ID, &agent.Name,
+	err = row.Scan(&r.ID, &r.Status, &r.Subject, &r.Contact.ID, &r.Contact.Name, &r.Channel, &r.Address, &r.Lang, &r.Queue, &agent.ID, &agent.Name,
 		&r.Preview, &r.PreviewBy, timeInto(&r.LastAt), timeInto(&r.WaitingSince), &r.Unread, &r.Priority, &r.Version)
 	if agent.ID != "" {
 		r.Agent = &agent

@@ -137,7 +137,7 @@ func TestCalls_AreFoundByPagesNumbersAndNames(t *testing.T) {
 		}))
 		for i := range 5 {
 			r := record(fmt.Sprint("a", i))
-			r.StartedAt, r.ConversationID = began.Add(time.Duration(i)*time.Minute), desk.ID(fmt.Sprint("c", i%2))
+			r.StartedAt, r.ConversationID, r.Recorded = began.Add(time.Duration(i)*time.Minute), desk.ID(fmt.Sprint("c", i%2)), i == 2
 			no(t, v.StartCall(ctx, r))
 		}
 		foreign := voice.Record{ID: voice.ForeignID("pbx", "77"), Source: "pbx", Direction: "out", From: "10", To: "+4930777777", StartedAt: began.Add(-time.Hour)}
@@ -167,6 +167,7 @@ func TestCalls_AreFoundByPagesNumbersAndNames(t *testing.T) {
 			{voice.RecordQuery{Conversation: "c1"}, []desk.ID{"a3", "a1"}},
 			{voice.RecordQuery{Search: "zoe weiss"}, nil}, // ß is a letter of its own
 			{voice.RecordQuery{Search: "ZOE"}, []desk.ID{foreign.ID}},
+			{voice.RecordQuery{Recorded: true}, []desk.ID{"a2"}},
 			{voice.RecordQuery{Contact: "p-zoe"}, []desk.ID{foreign.ID}},
 			{voice.RecordQuery{Search: "30111"}, []desk.ID{"a4", "a3", "a2", "a1", "a0"}},
 			{voice.RecordQuery{Search: "%"}, nil},
