@@ -437,3 +437,18 @@ func TestSuggest_ContextChoosesAmongLikes(t *testing.T) {
 		t.Errorf("got %+v", list)
 	}
 }
+
+func TestSuggest_AKeyForAPersonIsNoQuestionToArticles(t *testing.T) {
+	db := storetest.Open(t, storetest.SQLite(t))
+	o := newOffice(t, db)
+	o.article(t, "group-orders", "Orders for a group", "Talk to a person here; it takes five minutes to arrange.", kb.Customers)
+	o.reply(t, "greet", "talk to a person", "Hi, this is Anna. I have read what you told the assistant.")
+	for _, p := range []desk.Pick{{Verb: desk.PickHuman}, {Verb: desk.PickGo, Target: "queue:support"}} {
+		id := o.say(desk.ByCustomer, "Talk to a person")
+		o.messages[len(o.messages)-1].Content.Picked = &p
+		list, err := o.Suggest(t.Context(), o.conversation.ID, id)
+		if err != nil || len(list) != 1 || list[0].Kind != assist.FromCanned {
+			t.Errorf("%+v: %v, got %+v; want the greeting alone", p, err, list)
+		}
+	}
+}

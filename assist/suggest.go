@@ -94,6 +94,11 @@ func asks(m desk.Message) bool {
 	return m.Author.Kind == desk.ByCustomer && !m.Private && !m.Content.Masked && m.Content.Command == "" && slices.ContainsFunc([]rune(m.Content.Text), isWord)
 }
 
+// wantsPerson reports whether a tap or a key asks for a person.
+func wantsPerson(p *desk.Pick) bool {
+	return p != nil && (p.Verb == desk.PickHuman || p.Verb == desk.PickGo && p.Target.Kind() == desk.KindQueue)
+}
+
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 func (d *Desk) show(c desk.Conversation, message desk.ID, list []Suggestion) {
@@ -123,9 +128,12 @@ func (d *Desk) choose(ctx context.Context, c desk.Conversation, m desk.Message, 
 			q.Context = append(q.Context, b.Content.Text)
 		}
 	}
-	answers, err := d.Library.Replies(ctx, q, least)
-	if err != nil {
-		return nil, fmt.Errorf("search articles: %w", err)
+	var answers []kb.Answer
+	var err error
+	if !wantsPerson(m.Content.Picked) { // then no article is what he wants
+		if answers, err = d.Library.Replies(ctx, q, least); err != nil {
+			return nil, fmt.Errorf("search articles: %w", err)
+		}
 	}
 	canned, err := d.cannedFor(ctx, c, q)
 	if err != nil {
