@@ -50,6 +50,9 @@ func (f *fields) fault() *fault {
 	if f.line != f.method+" "+f.uri+" SIP/2.0" && !strings.EqualFold(f.line, f.method+" "+f.uri+" SIP/2.0") {
 		return &fault{code: 400, why: "spaces in the request line"}
 	}
+	if f.crowded {
+		return &fault{code: 400, why: "too many parameters"}
+	}
 	if f.unended {
 		return &fault{code: 400, why: "no end of the headers"}
 	}

@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"bytes"
+	"errors"
 	"net"
 	"net/netip"
 	"runtime/debug"
@@ -18,6 +20,8 @@ var (
 	supported = []string{"100rel", "timer", "replaces", "path", "norefersub"}
 )
 
+var errCrowded = errors.New("more parameters than anybody needs")
+
 // filter sees each datagram before the parser does, which drops in silence what
 // it cannot read. What is no SIP is dropped here; what is wrong is answered here.
 func (s *Server) filter(info sip.TransportReadProps, data []byte) (out []byte, err error) {
@@ -25,7 +29,13 @@ func (s *Server) filter(info sip.TransportReadProps, data []byte) (out []byte, e
 	if perr != nil || !s.heard(from.Addr(), time.Now()) {
 		return nil, nil
 	}
-	if info.Transport != "UDP" || len(data) <= 4 {
+	if info.Transport != "UDP" {
+		if bytes.Count(data, []byte(";")) > 4*maxParams { // the connection ends
+			return nil, errCrowded
+		}
+		return data, nil
+	}
+	if len(data) <= 4 {
 		return data, nil
 	}
 	defer func() {
@@ -37,6 +47,8 @@ func (s *Server) filter(info sip.TransportReadProps, data []byte) (out []byte, e
 	m, ok := scan(data)
 	switch {
 	case !ok:
+		return nil, nil
+	case m.response && m.crowded:
 		return nil, nil
 	case m.response:
 		return m.bytes(data), nil

@@ -12,6 +12,7 @@ type fields struct {
 	line                 string // the request line as it came
 	h                    map[string][]string
 	unended              bool // no empty line behind the headers
+	crowded              bool // more parameters in a line than anybody needs
 	body                 int  // octets that follow the headers; -1: a stream counts them
 }
 
@@ -32,6 +33,13 @@ type scanned struct {
 
 type headerLine struct{ name, value string }
 
+// Bounds of what is read. Unfolding, and keeping parameters apart, takes time
+// that grows with the square of their number.
+const (
+	maxLines  = 200 // of headers, folded ones counted apart
+	maxParams = 200 // semicolons in one line
+)
+
 // scan takes a datagram apart. ok is false when it is no SIP message at all.
 func scan(data []byte) (m scanned, ok bool) {
 	head, rest, found := bytes.Cut(data, []byte("\r\n\r\n"))
@@ -44,9 +52,13 @@ func scan(data []byte) (m scanned, ok bool) {
 	text := string(head)
 	first, text, _ := strings.Cut(text, "\r\n")
 	m.rest, m.h, m.line, m.body = rest, map[string][]string{}, first, len(rest)
-	for text != "" {
+	m.crowded = strings.Count(first, ";") > maxParams
+	for n := 1; text != ""; n++ {
 		var line string
 		line, text, _ = strings.Cut(text, "\r\n")
+		if n > maxLines {
+			return m, false
+		}
 		if line != "" && (line[0] == ' ' || line[0] == '\t') { // folded
 			if len(m.lines) == 0 {
 				return m, false
@@ -64,12 +76,10 @@ func scan(data []byte) (m scanned, ok bool) {
 		trimmed := strings.TrimRight(name, " \t")
 		m.odd = m.odd || len(trimmed) != len(name)
 		m.lines = append(m.lines, headerLine{trimmed, strings.TrimSpace(value)})
-		if len(m.lines) > 200 {
-			return m, false
-		}
 	}
 	for i := range m.lines {
 		l := &m.lines[i]
+		m.crowded = m.crowded || strings.Count(l.value, ";") > maxParams
 		name := strings.ToLower(l.name)
 		if n := long[name]; n != "" {
 			name = n

@@ -88,7 +88,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	quiet := slog.New(newQuiet(cfg.Log.Handler()))
-	s.tp = sip.NewTransportLayer(net.DefaultResolver, sip.NewParser(), client,
+	parser := sip.NewParser()
+	parser.MaxMessageLength = 32 << 10
+	s.tp = sip.NewTransportLayer(net.DefaultResolver, parser, client,
 		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(s.filter))
 	s.tx = sip.NewTransactionLayer(s.tp, sip.WithTransactionLayerLogger(quiet),
 		sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}))
