@@ -1,7 +1,7 @@
 # make run    build everything and start the product with its demo
 # make test   install what the tests need, then run them all
 # make lint   format, vet, static analysis, types
-# make bench  one table of numbers;  make fuzz;  make soak
+# make bench  one table of numbers;  make bench-voice the same of calls;  make fuzz;  make soak-voice
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +12,7 @@ BIN := bin/parley
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 30s
 
-.PHONY: run build web deps test test-go test-web e2e lint bench fuzz soak clean
+.PHONY: run build web deps test test-go test-web e2e lint bench bench-voice fuzz soak soak-voice clean
 
 run: build
 	scripts/deps.sh run
@@ -63,6 +63,12 @@ lint: web
 
 bench: build
 	scripts/bench.sh
+
+bench-voice:
+	scripts/bench-voice.sh
+
+soak-voice:
+	scripts/soak-voice.sh
 
 fuzz:
 	scripts/fuzz.sh $(FUZZTIME)

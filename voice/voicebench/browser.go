@@ -114,6 +114,7 @@ type agent struct {
 	name   string
 	rx     reception
 	decide func() bool // whether to take an offer
+	tidy   bool        // he closes what he has when its call is over
 	talks  atomic.Bool
 	offers atomic.Int64
 	took   atomic.Int64
@@ -172,9 +173,10 @@ func (a *agent) follow(ws *websocket.Conn) {
 			return
 		}
 		var f struct {
-			Type  string     `json:"type"`
-			Offer desk.Offer `json:"offer"`
-			Call  struct {
+			Type         string     `json:"type"`
+			Offer        desk.Offer `json:"offer"`
+			Conversation desk.ID    `json:"conversation_id"`
+			Call         struct {
 				State desk.CallState `json:"state"`
 			} `json:"call"`
 		}
@@ -188,6 +190,9 @@ func (a *agent) follow(ws *websocket.Conn) {
 		case "call":
 			if f.Call.State == desk.CallEnded {
 				a.talks.Store(false)
+				if a.tidy {
+					go a.wrapUp(f.Conversation)
+				}
 			}
 		}
 	}
@@ -204,6 +209,13 @@ func (a *agent) answer(offer desk.ID) {
 		a.took.Add(1)
 		a.talks.Store(true)
 	}
+}
+
+// wrapUp closes a conversation, so that there is room for the next.
+func (a *agent) wrapUp(conversation desk.ID) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = a.call(ctx, http.MethodPost, "/api/conversations/"+string(conversation)+"/close", struct{}{}, nil) // somebody else may have it by now
 }
 
 // connect makes the browser the agent's telephone.
