@@ -172,7 +172,10 @@ func (s *spine) Unreached(_ context.Context, _, agent desk.ID) error {
 	s.move(func(c *desk.Conversation) { c.Status, c.AgentID = desk.Waiting, "" })
 	return nil
 }
-func (s *spine) Voicemail(_ context.Context, _ desk.ID, wav []byte, _ int, _ string) error {
+func (s *spine) Voicemail(ctx context.Context, _ desk.ID, wav []byte, _ int, _ string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mail = append(s.mail, wav)

@@ -13,7 +13,8 @@ import (
 
 const (
 	shortest   = media.Rate       // a message of less than a second is none
-	storeTime  = 30 * time.Second // to keep it, its transcript included
+	storeTime  = 10 * time.Second // to keep it
+	wordsTime  = 20 * time.Second // to understand it first; what takes longer is left out
 	earPiece   = 14 * media.Rate  // an ear takes so much at once
 	transcribe = 10               // pieces of a message at most
 )
@@ -137,23 +138,23 @@ func (v *voicemail) keep(gone bool) {
 		return
 	}
 	id, lang := v.c.conv.ID, v.c.lang()
-	store := func(ctx context.Context) error {
+	store := func() error {
 		pcm := make([]int16, len(ulaw))
 		media.ULawToPCM(pcm, ulaw)
-		text := v.c.ex.transcript(ctx, pcm, lang)
+		text := v.c.ex.transcript(v.c.ctx, pcm, lang)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(v.c.ctx), storeTime)
+		defer cancel()
 		return v.c.ex.Spine.Voicemail(ctx, id, media.WriteWAV16(pcm, media.Rate), (len(ulaw)+media.Rate-1)/media.Rate, text)
 	}
 	v.c.kept.Add(1)
 	go func() {
 		defer v.c.kept.Done()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(v.c.ctx), storeTime)
-		defer cancel()
 		var err error
-		if p := guard(func() { err = store(ctx) }); p != nil {
+		if p := guard(func() { err = store() }); p != nil {
 			err = p
 		}
 		if err != nil {
-			v.c.log.ErrorContext(ctx, "message not kept", "error", err)
+			v.c.log.ErrorContext(v.c.ctx, "message not kept", "error", err)
 		}
 		v.c.box.post(func() { v.kept(err) })
 	}()
@@ -171,13 +172,15 @@ func (v *voicemail) kept(err error) {
 	}
 }
 
-// transcript is what was said, as far as it was understood.
+// transcript is what was said, as far as it was understood in time.
 func (x *Exchange) transcript(ctx context.Context, pcm []int16, lang desk.Lang) string {
 	if x.Ear == nil {
 		return ""
 	}
+	ctx, cancel := context.WithTimeout(ctx, wordsTime)
+	defer cancel()
 	var said []string
-	for n := 0; len(pcm) > 0 && n < transcribe; n++ {
+	for n := 0; len(pcm) > 0 && n < transcribe && ctx.Err() == nil; n++ {
 		piece := pcm[:min(len(pcm), earPiece)]
 		pcm = pcm[len(piece):]
 		if text, err := x.understand(ctx, piece, lang); err == nil && text != "" {
