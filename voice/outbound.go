@@ -51,8 +51,8 @@ func (x *Exchange) dialHere(ctx context.Context, o Outbound) (desk.CallNews, err
 		return desk.CallNews{}, err
 	case !conv.HeldBy(o.Agent.ID):
 		return desk.CallNews{}, desk.Errorf(desk.Conflict, "not_yours", "the conversation is not with this agent")
-	case conv.OnCall != "" || x.dialing(o.Conversation):
-		return desk.CallNews{}, desk.Errorf(desk.Conflict, "on_call", "there is a call in this conversation already")
+	case conv.OnCall != "":
+		return desk.CallNews{}, onCall
 	case x.Dialer == nil:
 		return desk.CallNews{}, desk.Errorf(desk.Unavailable, "no_dialer", "no telephone can be called: there is no trunk")
 	}
@@ -161,6 +161,10 @@ func (o *outgoing) call() {
 		c.log.WarnContext(ctx, "customer not called", "error", err)
 		o.failed(Cause{Reason: EndFailed, By: "system"})
 		return
+	}
+	p := leg.Peer()
+	if c.rec.Trunk = p.Trunk; isNumber(p.Number) {
+		c.rec.To = p.Number // as it is dialled, whatever was typed
 	}
 	o.other = &member{leg: leg, role: roleCaller, name: c.contact}
 	c.caller = o.other
@@ -281,7 +285,7 @@ func (c *call) callbackDone(ctx context.Context) {
 // conversation to the queue.
 func (x *Exchange) HandleDial(ctx context.Context, conversation, agent desk.ID) error {
 	conv, err := x.Spine.Conversation(ctx, conversation)
-	if err != nil || conv.Callback == nil || conv.OnCall != "" || !conv.HeldBy(agent) || x.dialing(conversation) {
+	if err != nil || conv.Callback == nil || conv.OnCall != "" || !conv.HeldBy(agent) {
 		return err
 	}
 	_, err = x.Dial(ctx, Outbound{
@@ -298,10 +302,13 @@ func (x *Exchange) HandleDial(ctx context.Context, conversation, agent desk.ID) 
 	return err
 }
 
-// dialing reports whether a call for the conversation is up here.
+var onCall = desk.Errorf(desk.Conflict, "on_call", "there is a call in this conversation already")
+
+// dialing reports whether a call is being made here in the conversation. The
+// caller holds mu.
 func (x *Exchange) dialing(conversation desk.ID) bool {
-	for _, c := range x.here() {
-		if l := c.news.Load(); l != nil && l.ConversationID == conversation && l.State != desk.CallEnded {
+	for _, c := range x.calls {
+		if c.out.Conversation == conversation {
 			return true
 		}
 	}

@@ -73,7 +73,7 @@ func (s setting) withBooks(folders ...string) setting {
 func (s setting) withFile(yaml string) setting {
 	s.tb.Helper()
 	path := filepath.Join(s.dir, fmt.Sprintf("parley-%d.yaml", ranges.Add(1)))
-	if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("version: 1\n"+yaml), 0o600); err != nil {
 		s.tb.Fatal(err)
 	}
 	return s.with("PARLEY_CONFIG", path)
