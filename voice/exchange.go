@@ -150,7 +150,8 @@ func (x *Exchange) Incoming(ctx context.Context, leg Leg) {
 // fewCalls do not overload a node: what is late then is not their doing.
 const fewCalls = 20
 
-// enter lists a call, unless there are too many.
+// enter lists a call, unless there are too many, or one is being made in its
+// conversation already.
 func (x *Exchange) enter(c *call) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -159,6 +160,8 @@ func (x *Exchange) enter(c *call) error {
 		most = 600
 	}
 	switch late := x.Pacer.Lateness().P99; {
+	case c.out.Conversation != "" && x.dialing(c.out.Conversation):
+		return onCall
 	case x.draining:
 		return desk.Errorf(desk.Unavailable, "draining", "this node is about to end; it takes no more calls")
 	case len(x.calls) >= most:

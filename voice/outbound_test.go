@@ -126,3 +126,29 @@ func TestOutbound_OnlyWhoHasTheConversationMayDial(t *testing.T) {
 		}
 	})
 }
+
+func TestOutbound_TwoClicksAreOneCall(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.spine.conv.Status, w.spine.conv.AgentID = desk.Assigned, agentID
+		w.legs.slow = time.Second
+		errs := make(chan error, 2)
+		for range 2 {
+			go func() {
+				_, err := w.x.Dial(w.t.Context(), voice.Outbound{Conversation: "conv-1", Agent: desk.Author{ID: agentID}, To: "+49555"})
+				errs <- err
+			}()
+		}
+		w.pass(2 * time.Second)
+		refused := 0
+		for range 2 {
+			if err := <-errs; desk.IsKind(err, desk.Conflict) {
+				refused++
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+		if n := len(w.legs.all()); n != 1 || refused != 1 {
+			t.Errorf("%d legs were made, %d clicks refused; want one of each", n, refused)
+		}
+	})
+}

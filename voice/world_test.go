@@ -317,6 +317,7 @@ type legs struct {
 	dialed []voice.Dialing
 	refuse map[string]voice.Cause
 	none   bool // no browser is here
+	slow   time.Duration
 }
 
 func (s *legs) make(p voice.Peer) *leg {
@@ -348,6 +349,7 @@ func (s *legs) Call(_ context.Context, agent desk.ID, _ voice.Peer) (voice.Leg, 
 	if s.none {
 		return nil, desk.Errorf(desk.NotFound, "no_browser", "no browser of his is here")
 	}
+	<-time.After(s.slow)
 	return s.make(voice.Peer{Agent: agent}), nil
 }
 
