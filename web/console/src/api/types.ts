@@ -295,6 +295,8 @@ export interface InboxRow {
   subject: string;
   contact: { id: ID; name: string };
   channel: string;
+  /** The customer's there. */
+  address?: string;
   lang: Lang;
   queue?: string;
   agent?: { id: ID; name: string } | null;

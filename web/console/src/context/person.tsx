@@ -9,11 +9,15 @@ import { Button, IconButton } from "../ui/button";
 import { Chips, Field, TextInput } from "../ui/field";
 import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
+import { useWho } from "../inbox/who";
 import { NumberLink } from "../voice/call-button";
+import { numbersOf } from "../voice/number";
 
 export function Person({ contact, writable, conversation, opened }: { contact: Contact; writable: boolean; conversation: string; opened: Opened }) {
   const { t } = useTranslation();
   const [edit, setEdit] = useState(false);
+  const who = useWho();
+  const numbers = numbersOf(contact, opened.conversation);
   const attributes = Object.entries(contact.attributes ?? {});
   return (
     <Section title={t("context.person")} actions={writable && !edit && <IconButton small label={t("context.edit")} onClick={() => setEdit(true)}><Pencil size={13} aria-hidden /></IconButton>}>
@@ -22,11 +26,11 @@ export function Person({ contact, writable, conversation, opened }: { contact: C
       ) : (
         <div className="space-y-1.5">
           <p className="flex items-center gap-1.5 font-medium">
-            {contact.name || t("inbox.visitor")}
+            <span className="min-w-0 break-words">{who(contact, opened.conversation)}</span>
             {contact.verified && <span title={t("context.verified")}><BadgeCheck size={14} className="text-live" aria-label={t("context.verified")} role="img" /></span>}
           </p>
           {contact.email && <p className="flex items-center gap-2 text-text-2"><Mail size={13} className="text-text-3" aria-hidden /><a href={`mailto:${contact.email}`} className="truncate hover:underline">{contact.email}</a></p>}
-          {contact.phone && <p className="flex items-center gap-2 text-text-2"><Phone size={13} className="text-text-3" aria-hidden /><NumberLink opened={opened} number={contact.phone} /></p>}
+          {numbers.map((n) => <p key={n} className="flex items-center gap-2 text-text-2"><Phone size={13} className="shrink-0 text-text-3" aria-hidden /><NumberLink opened={opened} number={n} /></p>)}
           {attributes.length > 0 && (
             <dl className="space-y-1 pt-1">
               {attributes.map(([k, v]) => (

@@ -15,6 +15,9 @@ import { live } from "../rt/sync";
 import { IconButton } from "../ui/button";
 import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
+import { useWho } from "../inbox/who";
+import { readable } from "../voice/number";
+import { writtenTo } from "../voice/written";
 import { fill, matching } from "./canned";
 import { drafts, none, putInto, setDraft } from "./drafts";
 import type { Draft as Taken } from "./outbox";
@@ -44,7 +47,9 @@ export function restore(d: Taken) {
 export function Composer({ opened, mine, me }: { opened: Opened; mine: boolean; me: Me }) {
   const { t } = useTranslation();
   const error = useErrorText();
+  const who = useWho();
   const c = opened.conversation;
+  const goes = writtenTo(opened);
   const stored = useStore(drafts)[c.id] ?? none;
   // Who does not have the conversation may still leave a note in it.
   const draft = mine ? stored : { ...stored, private: true };
@@ -167,7 +172,7 @@ export function Composer({ opened, mine, me }: { opened: Opened; mine: boolean; 
             aria-autocomplete="list"
             aria-controls={canned.open ? "canned-list" : undefined}
             aria-activedescendant={canned.open ? `canned-${canned.at}` : undefined}
-            placeholder={draft.private ? t("composer.note_placeholder") : t("composer.placeholder", { name: opened.contact.name || t("inbox.visitor") })}
+            placeholder={draft.private ? t("composer.note_placeholder") : goes ? t(`composer.goes.${goes}`, { number: readable(c.address ?? "") }) : t("composer.placeholder", { name: who(opened.contact, c) })}
             className="block max-h-50 w-full resize-none bg-transparent px-3 pt-2.5 pb-1 text-sm outline-none"
             onChange={(e) => change(e.target.value)}
             onPaste={(e) => {

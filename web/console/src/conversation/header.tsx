@@ -6,6 +6,7 @@ import { queuesQuery } from "../api/queries";
 import type { Opened, Status } from "../api/types";
 import { textIn } from "../i18n";
 import { ChannelName } from "../inbox/channel";
+import { useWho } from "../inbox/who";
 import { dayAndTime, instant } from "../lib/time";
 import { Avatar, Since } from "../ui/bits";
 import { IconButton } from "../ui/button";
@@ -16,16 +17,17 @@ export const statusMeaning: Record<Status, Meaning> = { automated: "done", waiti
 export function Header({ opened, agent, onBack, onContext, contextOn, children }: { opened: Opened; agent?: string; onBack: () => void; onContext: () => void; contextOn: boolean; children: ReactNode }) {
   const { t } = useTranslation();
   const queues = useQuery({ ...queuesQuery, staleTime: 120_000 }).data;
+  const who = useWho();
   const { conversation: c, contact } = opened;
   const queue = c.queue && (textIn(queues?.find((q) => q.name === c.queue)?.title) || c.queue);
   const waits = c.status === "waiting" || c.status === "offered";
   return (
     <header className="flex min-h-14 items-center gap-3 border-b border-line bg-surface px-4 py-1.5 max-md:px-2">
       <IconButton label={t("common.back")} onClick={onBack} className="md:hidden"><ArrowLeft size={18} aria-hidden /></IconButton>
-      <Avatar name={contact.name || "?"} size={32} />
+      <Avatar name={contact.name} size={32} />
       <div className="min-w-0 flex-1">
         <h2 className="flex items-center gap-2">
-          <span className="truncate text-base font-semibold">{contact.name || t("inbox.visitor")}</span>
+          <span className="truncate text-base font-semibold">{who(contact, c)}</span>
           <Badge meaning={statusMeaning[c.status]}>
             {t(`status.${c.status}`)}
             {waits && instant(c.waiting_since) > 0 && <Since at={c.waiting_since as string} />}

@@ -6,6 +6,7 @@ import type { Attachment, Content, Delivery, Message } from "../api/types";
 import { Markdown } from "../lib/markdown";
 import { bytes, clock, useNow } from "../lib/time";
 import { When } from "../ui/bits";
+import { ChannelIcon, ChannelName } from "../inbox/channel";
 import { Clip } from "../voice/clip";
 import { heardUpTo, plainText } from "../voice/plain";
 import { useErrorText } from "../ui/state";
@@ -16,11 +17,11 @@ import type { Item } from "./timeline";
 
 type MessageItem = Extract<Item, { kind: "message" }>;
 
-export const Bubble = memo(function Bubble({ item, me, customer, customerSeq }: { item: MessageItem; me: string; customer: string; customerSeq: number }) {
+export const Bubble = memo(function Bubble({ item, me, customer, customerSeq, mixed }: { item: MessageItem; me: string; customer: string; customerSeq: number; mixed?: boolean }) {
   const { t } = useTranslation();
   const { message: m, first, last } = item;
   const theirs = m.author.kind === "customer";
-  const by = theirs ? m.author.name || customer || t("inbox.visitor") : m.author.kind === "bot" ? t("thread.bot") : m.author.id === me ? t("conversation.you") : m.author.name || t("conversation.an_agent");
+  const by = theirs ? m.author.name || customer : m.author.kind === "bot" ? t("thread.bot") : m.author.kind === "system" ? t("thread.automatic") : m.author.id === me ? t("conversation.you") : m.author.name || t("conversation.an_agent");
   const delivery = !theirs && !m.private && m.delivery && customerSeq >= m.seq && m.delivery !== "failed" ? "read" : m.delivery;
   return (
     <article
@@ -32,11 +33,11 @@ export const Bubble = memo(function Bubble({ item, me, customer, customerSeq }: 
         <p className="mb-1 flex items-center gap-1.5 px-1 text-xs text-text-3">
           {m.private ? <Lock size={11} aria-hidden /> : m.author.kind === "bot" ? <Bot size={12} aria-hidden /> : null}
           <span className="font-medium text-text-2">{by}</span>
-          {m.private && <span>{t("thread.note")}</span>}
+          {m.private ? <span>{t("thread.note")}</span> : m.channel === "sms" ? <ChannelName channel="sms" /> : mixed ? <ChannelIcon channel={m.channel} /> : null}
           <When at={m.at} long={clock} />
         </p>
       )}
-      <Box kind={m.private ? "note" : theirs ? "customer" : m.author.kind === "bot" ? "bot" : "agent"}>
+      <Box kind={m.private ? "note" : theirs ? "customer" : m.author.kind === "agent" ? "agent" : "bot"}>
         <Body content={m.content} plain={theirs} lang={undefined} heard={m.heard} spoken={m.channel === "voice"} />
       </Box>
       {m.content.options && m.content.options.length > 0 && <Options content={m.content} />}

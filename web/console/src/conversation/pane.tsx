@@ -13,7 +13,9 @@ import { follow, live } from "../rt/sync";
 import { Dialog } from "../ui/overlay";
 import { CallBar } from "../voice/call-bar";
 import { CallbackCard, CallButton } from "../voice/call-button";
-import { WrapUp } from "../voice/wrap-up";
+import { useWrapUp, WrapUp } from "../voice/wrap-up";
+import { writtenTo } from "../voice/written";
+import { useWho } from "../inbox/who";
 import { ConversationShape } from "../inbox/shape";
 import { Failed } from "../ui/state";
 import { lastSeq, messages } from "./apply";
@@ -29,6 +31,7 @@ const WIDE = "(min-width: 1180px)";
 export function ConversationPane({ id }: { id: string }) {
   const { t } = useTranslation();
   const me = useMe();
+  const who = useWho();
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const query = useQuery(conversationQuery(id));
@@ -38,6 +41,7 @@ export function ConversationPane({ id }: { id: string }) {
   const [sheet, setSheet] = useState(false);
   const wide = useMedia(WIDE);
   const loaded = opened !== undefined;
+  const wrapping = useWrapUp(opened, me.id);
 
   useEffect(() => {
     if (!loaded) return;
@@ -67,18 +71,18 @@ export function ConversationPane({ id }: { id: string }) {
   const put = (text: string) => insert(id, text);
   return (
     <>
-      <section aria-label={t("conversation.label", { name: opened.contact.name })} className="flex min-w-0 flex-1 flex-col bg-bg">
+      <section aria-label={t("conversation.label", { name: who(opened.contact, opened.conversation) })} className="flex min-w-0 flex-1 flex-col bg-bg">
         <Header opened={opened} agent={c.agent_id ? (c.agent_id === me.id ? t("conversation.you") : names.get(c.agent_id)) : undefined} onBack={back} onContext={toggle} contextOn={inline && wide}>
           <CallButton opened={opened} />
           {may(me, "conversations.write") && <Actions opened={opened} mine={mine} after={back} />}
         </Header>
         <CallBar opened={opened} />
         <CallbackCard opened={opened} />
-        <WrapUp opened={opened} me={me.id} after={back} />
+        {wrapping && <WrapUp key={wrapping.id} opened={opened} call={wrapping} after={back} />}
         <Thread opened={opened} me={me.id} card={!replied && c.status !== "closed" ? c.hand_over : undefined} />
         {may(me, "conversations.write") && c.status !== "closed" && (
           <>
-            {mine && <Suggestions id={id} items={opened.suggestions ?? []} />}
+            {mine && !wrapping && <Suggestions id={id} items={opened.suggestions ?? []} goes={writtenTo(opened)} />}
             <Composer opened={opened} mine={mine} me={me} />
           </>
         )}
@@ -88,7 +92,7 @@ export function ConversationPane({ id }: { id: string }) {
           <ContextPane opened={opened} handOverShown={!replied} insert={mine ? put : undefined} />
         </aside>
       )}
-      <Dialog open={sheet} onClose={() => setSheet(false)} title={opened.contact.name || t("inbox.visitor")} side>
+      <Dialog open={sheet} onClose={() => setSheet(false)} title={who(opened.contact, c)} side>
         <div className="min-h-0 flex-1 overflow-y-auto">
           <ContextPane opened={opened} handOverShown={!replied} insert={mine ? (x) => { put(x); setSheet(false); } : undefined} />
         </div>

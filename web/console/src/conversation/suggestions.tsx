@@ -1,3 +1,4 @@
+import { clsx } from "clsx";
 import { BookOpenText, MessageSquareQuote, PencilLine, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
@@ -7,12 +8,13 @@ import { ALT, MOD, useKeys } from "../lib/keys";
 import { Markdown } from "../lib/markdown";
 import { percent } from "../lib/time";
 import { Kbd } from "../ui/button";
+import type { Goes } from "../voice/written";
 import { insert } from "./composer";
 import { HOLD, outbox, outgoing } from "./sending";
 import { useStore } from "../lib/store";
 
 /** Two or three ready replies above the composer, readable as they are. Nothing when there is none. */
-export function Suggestions({ id, items }: { id: string; items: Suggestion[] }) {
+export function Suggestions({ id, items, goes }: { id: string; items: Suggestion[]; goes?: Goes }) {
   const { t } = useTranslation();
   // One that was clicked is out of sight while it is on its way.
   const pending = useStore(outgoing).some((o) => o.conversation === id && !o.private && o.suggestion);
@@ -38,13 +40,13 @@ export function Suggestions({ id, items }: { id: string; items: Suggestion[] }) 
     <section aria-label={t("suggestions.label")} className="border-t border-line bg-surface px-4 pt-2 pb-2 max-md:px-3">
       <div className="mx-auto max-w-205">
         <div className="mb-1 flex items-center justify-between">
-          <h3 className="text-xs text-text-3">{t("suggestions.title")}</h3>
+          <h3 className="text-xs text-text-3">{t(goes === "page" || goes === "link" ? "suggestions.to_page" : goes === "nowhere" ? "suggestions.to_say" : goes === "sms" ? "suggestions.by_sms" : "suggestions.title")}</h3>
           <button type="button" onClick={ignore} className="flex items-center gap-1 rounded-md px-1.5 text-xs text-text-3 hover:bg-sunken hover:text-text">
             <X size={12} aria-hidden />
             {t("suggestions.ignore")}
           </button>
         </div>
-        <ul className="max-h-[34vh] space-y-1.5 overflow-y-auto">
+        <ul className={clsx("space-y-1.5 overflow-y-auto", goes ? "max-h-[24vh]" : "max-h-[34vh]")}>
           {shown.map((s, i) => (
             <li key={s.id} data-testid="suggestion" className="group relative flex items-stretch rounded-lg border border-accent-line bg-surface hover:border-accent">
               <button type="button" onClick={() => send(s)} aria-label={t("suggestions.send", { text: s.text })} className="min-w-0 flex-1 rounded-l-lg px-3 py-2 text-left hover:bg-accent-soft">

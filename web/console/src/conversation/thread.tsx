@@ -10,8 +10,9 @@ import { useStore } from "../lib/store";
 import { dayOf, useNow } from "../lib/time";
 import { typists } from "../rt/sync";
 import { Button } from "../ui/button";
+import { useWho } from "../inbox/who";
 import { recordingsQuery } from "../voice/api";
-import { CallLine } from "../voice/call-line";
+import { CallLine, LinkLine } from "../voice/call-line";
 import { RecordingCard } from "../voice/player";
 import { apply } from "./apply";
 import { HandOverCard } from "./hand-over";
@@ -26,10 +27,12 @@ const NEAR = 80;
 
 export function Thread({ opened, me, card }: { opened: Opened; me: string; card?: HandOver }) {
   const { t } = useTranslation();
+  const who = useWho();
   const { conversation: c, events } = opened;
   const spoken = c.channel === "voice" || events.some((e) => e.kind === "mark" && e.data.kind === "call");
   const recordings = useQuery({ ...recordingsQuery({ conversation: c.id }), enabled: spoken }).data;
   const items = useMemo(() => timeline(events, recordings), [events, recordings]);
+  const mixed = useMemo(() => new Set(items.flatMap((i) => (i.kind === "message" && !i.message.private ? [i.message.channel] : []))).size > 1, [items]);
   const pending = useStore(outgoing).filter((o) => o.conversation === c.id && !events.some((e) => e.kind === "message" && e.data.external_id === o.client_id));
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -101,17 +104,19 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
                   return <StatusLine key={item.key} change={item.change} at={item.at} me={me} />;
                 case "call":
                   return <CallLine key={item.key} mark={item.mark} call={item.call} at={item.at} />;
+                case "link":
+                  return <LinkLine key={item.key} message={item.message} at={item.at} />;
                 case "recording":
                   return <RecordingCard key={item.key} recording={item.recording} />;
                 case "message":
-                  return <Bubble key={item.key} item={item} me={me} customer={opened.contact.name} customerSeq={c.customer_seq} />;
+                  return <Bubble key={item.key} item={item} me={me} customer={who(opened.contact, c)} customerSeq={c.customer_seq} mixed={mixed} />;
               }
             })}
             {pending.map((o) => (
               <Held key={o.client_id} o={o} />
             ))}
           </div>
-          <Typing id={c.id} />
+          <Typing id={c.id} customer={who(opened.contact, c)} />
         </div>
       </div>
       {fresh > 0 && (
@@ -125,7 +130,7 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
   );
 }
 
-function Typing({ id }: { id: string }) {
+function Typing({ id, customer }: { id: string; customer: string }) {
   const { t } = useTranslation();
   const who = useStore(typists)[id];
   const now = useNow();
@@ -139,7 +144,7 @@ function Typing({ id }: { id: string }) {
             <i className="typing-dot" style={{ animationDelay: "0.15s" }} />
             <i className="typing-dot" style={{ animationDelay: "0.3s" }} />
           </span>
-          {t("thread.typing", { name: who.name || t("inbox.visitor") })}
+          {t("thread.typing", { name: who.name || customer })}
         </>
       )}
     </p>

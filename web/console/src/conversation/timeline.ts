@@ -2,6 +2,7 @@ import type { Event, Mark, Message, StatusChange } from "../api/types";
 import { instant } from "../lib/time";
 import { type PastCall, pastCalls } from "../voice/ended";
 import type { Recording } from "../voice/types";
+import { isLink } from "../voice/written";
 
 // The thread as it is read: messages with their neighbours, bot steps folded
 // into one line, changes of status and calls as a line, recordings where they
@@ -13,7 +14,8 @@ export type Item =
   | { kind: "steps"; key: string; marks: Mark[]; at: string }
   | { kind: "status"; key: string; change: StatusChange; at: string }
   | { kind: "call"; key: string; mark: Mark; call?: PastCall; at: string }
-  | { kind: "recording"; key: string; recording: Recording; at: string };
+  | { kind: "recording"; key: string; recording: Recording; at: string }
+  | { kind: "link"; key: string; message: Message; at: string };
 
 /** Marks that are news of their own, not steps of the bot. */
 const aside = new Set(["call", "callback", "voicemail", "verified", "abandoned"]);
@@ -62,6 +64,11 @@ export function timeline(events: Event[], recordings: Recording[] = []): Item[] 
       continue;
     }
     const m = e.data;
+    if (isLink(e)) {
+      previous = undefined;
+      items.push({ kind: "link", key: m.id, message: m, at: e.at });
+      continue;
+    }
     const joins = previous !== undefined && same(previous.message, m);
     if (joins && previous) previous.last = false;
     previous = { kind: "message", key: m.id, message: m, first: !joins, last: true };

@@ -12,6 +12,7 @@ import { callTime, mmss } from "../voice/clock";
 import { calls } from "../voice/desk";
 import type { CallNews } from "../voice/types";
 import { ChannelIcon } from "./channel";
+import { useWho } from "./who";
 import { type Turn, turn, urgency, waitsSince } from "./move";
 
 export const ROW = 60;
@@ -25,6 +26,7 @@ export const Row = memo(function Row({ row, me, tab, current, search }: { row: I
   const since = waitsSince(row, whose);
   const Icon = icons[whose];
   const call = useCallOf(row.id);
+  const who = useWho();
   return (
     <Link
       to="/inbox/$id"
@@ -36,7 +38,7 @@ export const Row = memo(function Row({ row, me, tab, current, search }: { row: I
     >
       {current && <span className="absolute inset-y-0 left-0 w-[3px] bg-accent" aria-hidden />}
       <span className="flex items-center gap-1.5">
-        <span className={clsx("truncate", row.unread > 0 ? "font-semibold" : "font-medium")}>{row.contact.name || t("inbox.visitor")}</span>
+        <span className={clsx("truncate", row.unread > 0 ? "font-semibold" : "font-medium")}>{who(row.contact, row)}</span>
         <ChannelIcon channel={row.channel} />
         {row.priority > 0 && <span className="rounded-sm bg-warning-soft px-1 text-2xs font-medium text-warning" title={t("inbox.priority", { n: row.priority })}>{t("inbox.urgent")}</span>}
         <span className="flex-1" />

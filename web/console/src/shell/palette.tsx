@@ -7,6 +7,7 @@ import { api } from "../api/client";
 import { listOf } from "../api/queries";
 import type { Contact, Hit, InboxRow, Presence } from "../api/types";
 import { currentLang, setLang } from "../i18n";
+import { useWho } from "../inbox/who";
 import { theme } from "../lib/prefs";
 import { may, useMe } from "../lib/session";
 import { goTo } from "../router";
@@ -123,14 +124,15 @@ function Inside({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }
 
 function useFound(q: string): { items: Item[]; loading: boolean } {
   const me = useMe();
+  const who = useWho();
   const on = q.length > 0;
   const wait = 60_000;
   const people = useQuery({ queryKey: ["find", "people", q], enabled: on && may(me, "contacts.read"), staleTime: wait, queryFn: async () => listOf<Contact>(await api.get("/api/contacts", { q, limit: 5 })) });
   const talks = useQuery({ queryKey: ["find", "conversations", q], enabled: on && may(me, "inbox.mine"), staleTime: wait, queryFn: async () => listOf<InboxRow>(await api.get("/api/conversations", { tab: may(me, "inbox.all") ? "all" : "mine", q, limit: 6 })) });
   const texts = useQuery({ queryKey: ["find", "articles", q], enabled: on && may(me, "articles.read"), staleTime: wait, queryFn: async () => listOf<Hit>(await api.get("/api/search", { q, limit: 5 })) });
   const items: Item[] = [
-    ...(talks.data ?? []).slice(0, 6).map((r): Item => ({ id: `c${r.id}`, group: "conversations", icon: <MessageSquare size={16} aria-hidden />, label: r.contact.name, note: r.subject || r.preview, run: () => goTo(`/inbox/${r.id}`) })),
-    ...(people.data ?? []).slice(0, 5).map((c): Item => ({ id: `p${c.id}`, group: "people", icon: <CircleUser size={16} aria-hidden />, label: c.name || c.email || c.id, note: c.email ?? c.phone, run: () => goTo(`/inbox?tab=${may(me, "inbox.all") ? "all" : "mine"}&q=${encodeURIComponent(c.name || c.email || "")}`) })),
+    ...(talks.data ?? []).slice(0, 6).map((r): Item => ({ id: `c${r.id}`, group: "conversations", icon: <MessageSquare size={16} aria-hidden />, label: who(r.contact, r), note: r.subject || r.preview, run: () => goTo(`/inbox/${r.id}`) })),
+    ...(people.data ?? []).slice(0, 5).map((c): Item => ({ id: `p${c.id}`, group: "people", icon: <CircleUser size={16} aria-hidden />, label: c.name || c.email || who(c), note: c.email ?? c.phone, run: () => goTo(`/inbox?tab=${may(me, "inbox.all") ? "all" : "mine"}&q=${encodeURIComponent(c.name || c.email || c.phone || "")}`) })),
     ...unique(texts.data ?? []).slice(0, 5).map((h): Item => ({ id: `a${h.source.article_id}`, group: "articles", icon: <BookOpenText size={16} aria-hidden />, label: h.source.title, note: h.heading ?? h.source.slug, run: () => goTo(`/knowledge/${h.source.article_id}`) })),
   ];
   return { items, loading: people.isFetching || talks.isFetching || texts.isFetching };

@@ -1,4 +1,5 @@
 import { clsx } from "clsx";
+import { UserRound } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import { full, instant, short, span, useNow } from "../lib/time";
 
@@ -12,7 +13,7 @@ export function Avatar({ name, size = 28 }: { name: string; size?: number }) {
       className="flex shrink-0 items-center justify-center rounded-full bg-sunken font-medium text-text-2"
       style={{ width: size, height: size, fontSize: Math.round(size * 0.4) }}
     >
-      {letters || "?"}
+      {letters || <UserRound size={Math.round(size * 0.5)} />}
     </span>
   );
 }

@@ -22,9 +22,10 @@ export interface RecordFilter {
   from?: string;
   to?: string;
   q?: string;
+  recorded?: boolean;
 }
 export const RECORDS = 50;
-export const recordsPage = (f: RecordFilter, after: string) => api.get<Page<CallRecord>>("/api/voice/records", { ...range(f), q: f.q, after, limit: RECORDS });
+export const recordsPage = (f: RecordFilter, after: string) => api.get<Page<CallRecord>>("/api/voice/records", { ...range(f), q: f.q, recorded: f.recorded ? "true" : undefined, after, limit: RECORDS });
 /** A day in the reader's zone, as the moments it begins and ends at. */
 export function range(f: RecordFilter): { from?: string; to?: string } {
   const day = (d: string | undefined, plus: number) => {
@@ -39,7 +40,6 @@ export function range(f: RecordFilter): { from?: string; to?: string } {
 
 export const recordingsQuery = (of: { conversation?: ID; call?: ID }) =>
   queryOptions({ queryKey: ["voice", "recordings", of], queryFn: async () => listOf<Recording>(await api.get("/api/voice/recordings", of)), staleTime: 30_000 });
-export const allRecordings = (after: string) => api.get<Page<Recording>>("/api/voice/recordings", { after, limit: 50 });
 export const peaksQuery = (id: ID) => queryOptions({ queryKey: ["voice", "peaks", id], queryFn: () => api.get<Peaks>(`/api/voice/recordings/${id}/peaks`, { n: 400 }), staleTime: Infinity });
 export const audioOf = (id: ID) => `/api/voice/recordings/${id}/audio`;
 

@@ -24,7 +24,7 @@ import { Hears } from "./hears";
 import { Keypad } from "./keypad";
 import { refusal } from "./machine";
 import { Caller } from "./caller";
-import { isNumber, readable } from "./number";
+import { callerOf, readable } from "./number";
 import { phoneView, softphone } from "./phone";
 import { Trouble } from "./phone-setup";
 import { Reach } from "./reach";
@@ -129,7 +129,7 @@ function Controls({ call, may: m, party, go, onReach, keys, setKeys }: { call: C
   const muted = Boolean(party?.muted);
   const recording = call.recording;
   // Only a browser at the other end can show and see pictures.
-  const showVideo = m.mute && phone.state === "ready" && (phone.camera !== undefined || phone.video !== undefined || !isNumber(call.number));
+  const showVideo = m.mute && phone.state === "ready" && (phone.camera !== undefined || phone.video !== undefined || callerOf(call.number) === "browser");
   return (
     <div className="flex flex-wrap items-center gap-1 max-md:w-full max-md:justify-between">
       {m.mute && <Toggle on={muted} label={t(muted ? "call.unmute" : "call.mute")} keys={`${ALT} M`} onClick={() => void go(muted ? "unmute" : "mute")} icon={muted ? <MicOff size={16} aria-hidden /> : <Mic size={16} aria-hidden />} alarm={muted} />}

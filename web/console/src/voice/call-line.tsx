@@ -1,6 +1,7 @@
-import { BadgeCheck, Phone, PhoneForwarded, PhoneMissed, PhoneOff, Voicemail } from "lucide-react";
+import { clsx } from "clsx";
+import { BadgeCheck, Phone, PhoneForwarded, PhoneMissed, PhoneOff, Smartphone, Voicemail } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Mark } from "../api/types";
+import type { Mark, Message } from "../api/types";
 import { words } from "../conversation/timeline";
 import { When } from "../ui/bits";
 import { mmss } from "./clock";
@@ -18,6 +19,19 @@ export function CallLine({ mark: m, call, at }: { mark: Mark; call?: PastCall; a
     <p data-testid="call-line" className="my-2 flex items-center justify-center gap-2 text-center text-xs text-text-3">
       <Icon size={12} className="shrink-0" aria-label={t("call.label")} />
       <span>{line}</span>
+      <When at={at} />
+    </p>
+  );
+}
+
+/** Our short message with the link of the call's page: that it was sent is what matters, not its text. */
+export function LinkLine({ message: m, at }: { message: Message; at: string }) {
+  const { t } = useTranslation();
+  const failed = m.delivery === "failed";
+  return (
+    <p data-testid="link-line" className={clsx("my-2 flex items-center justify-center gap-2 text-center text-xs", failed ? "text-breach" : "text-text-3")}>
+      <Smartphone size={12} className="shrink-0" aria-hidden />
+      <span title={m.error}>{t(failed ? "line.link_failed" : "line.link")}</span>
       <When at={at} />
     </p>
   );

@@ -1,8 +1,15 @@
 import { useTranslation } from "react-i18next";
-import { isNumber, readable } from "./number";
+import { callerOf, readable } from "./number";
 
-/** The customer's number, or that he calls from his browser. */
+/** The customer's number, or that he calls from his browser, or that he does not show it. */
 export function Caller({ number }: { number: string }) {
+  return <>{useCaller()(number)}</>;
+}
+
+export function useCaller(): (number: string) => string {
   const { t } = useTranslation();
-  return <>{isNumber(number) ? readable(number) : t("call.browser")}</>;
+  return (number) => {
+    const kind = callerOf(number);
+    return kind === "browser" ? t("call.browser") : kind === "hidden" ? t("call.hidden") : readable(number);
+  };
 }

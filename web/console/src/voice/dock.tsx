@@ -11,6 +11,8 @@ import { goTo } from "../router";
 import { Button, IconButton } from "../ui/button";
 import { toast } from "../ui/toast";
 import { barKeys, Standing, Supervise, toggleCamera } from "./call-bar";
+import { useWho } from "../inbox/who";
+import { callerOf } from "./number";
 import { Caller } from "./caller";
 import { can, overhears } from "./calls";
 import { calls, catchUpCalls, useCommand, useOwnCall, useVoice } from "./desk";
@@ -60,6 +62,7 @@ export function CallDock() {
   const run = useCommand();
   const path = useLocation({ select: (l) => l.pathname });
   const all = useStore(calls);
+  const who = useWho();
   const opened = useQuery({ ...conversationQuery(own?.conversation ?? ""), enabled: own !== undefined }).data;
   if (!own || path === `/inbox/${own.conversation}` || !all[own.conversation]) return null;
   const { call, conversation, party } = own;
@@ -72,7 +75,7 @@ export function CallDock() {
       <Standing call={call} small />
       <button type="button" onClick={() => goTo(`/inbox/${conversation}`)} className="min-w-0 flex-1 truncate text-left font-medium tabular-nums hover:underline" title={`${t("call.back")} (${ALT} C)`}>
         {silent && <span className="mr-2 font-normal text-text-2">{t(`call.role.${party.role as "listener"}`)}</span>}
-        {opened?.contact.name || <Caller number={call.number} />}
+        {(opened && opened.contact.name) || (callerOf(call.number) === "browser" && opened ? who(opened.contact, opened.conversation) : <Caller number={call.number} />)}
         {opened?.contact.name && <span className="ml-2 font-normal text-text-3 max-md:hidden"><Caller number={call.number} /></span>}
       </button>
       {silent ? (

@@ -8,9 +8,11 @@ export function numberOf(typed: string): string {
   return /^\+?[0-9]{2,15}$/.test(plain) ? plain : "";
 }
 
+/** Channels whose addresses are telephone numbers. */
+const spoken = ["voice", "sms", "whatsapp"];
+
 /** Every number that the customer is known by, the likeliest first. */
-export function numbersOf(contact: Contact, c: Conversation): string[] {
-  const spoken = ["voice", "sms", "whatsapp"];
+export function numbersOf(contact: Contact, c: Pick<Conversation, "channel" | "address" | "callback">): string[] {
   const all = [
     c.callback?.phone,
     spoken.includes(c.channel) ? c.address : undefined,
@@ -25,8 +27,18 @@ export function numbersOf(contact: Contact, c: Conversation): string[] {
   return out;
 }
 
-/** Calls from a browser have no number, only an address of ours. */
-export const isNumber = (n: string): boolean => n.startsWith("sip") || /^\+?[0-9*#]{2,15}$/.test(n);
+/** What the address of who calls is: calls from a browser have no number, only an address of ours. */
+export function callerOf(n: string): "number" | "browser" | "hidden" {
+  if (n === "" || /^(anonymous|restricted|unavailable|unknown|private)$/i.test(n)) return "hidden";
+  return n.includes(":") && !/^sips?:/i.test(n) ? "browser" : "number";
+}
+
+/** The number that stands for a customer whose name nobody knows; empty when he has none. */
+export function numberFor(contact: Partial<Contact>, at?: { channel: string; address?: string }): string {
+  const here = at && spoken.includes(at.channel) && at.address && callerOf(at.address) === "number" ? [at.address] : [];
+  const known = (contact.identities ?? []).filter((i) => spoken.includes(i.channel) && callerOf(i.address) === "number").map((i) => i.address);
+  return readable([...here, contact.phone, ...known].find(Boolean) ?? "");
+}
 
 /** A number in groups that can be read aloud; what is no number stays as it is. */
 export function readable(number: string): string {

@@ -14,8 +14,7 @@ import { Dialog, Menu, MenuItem } from "../ui/overlay";
 import { Badge, Empty, Failed, type Meaning, Skeleton, SkeletonRows } from "../ui/state";
 import { range, type RecordFilter, recordingsQuery, recordsPage } from "./api";
 import { millis, mmss } from "./clock";
-import { Caller } from "./caller";
-import { isNumber, readable } from "./number";
+import { Caller, useCaller } from "./caller";
 import { RecordingCard } from "./player";
 import { Quality } from "./quality";
 import type { CallRecord } from "./types";
@@ -23,17 +22,13 @@ import { causeText } from "./words";
 
 const bad: Record<string, Meaning> = { lost: "breach", failed: "breach", congestion: "breach", busy: "warning", no_answer: "warning", rejected: "warning", unreachable: "warning", cancelled: "waiting" };
 
-interface Asked extends RecordFilter {
-  recorded?: boolean;
-}
-
 /** Every call that was, with how it went and what was recorded. */
 export function Records() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as Asked;
-  const filter: Asked = { from: search.from, to: search.to, q: search.q === undefined ? undefined : String(search.q), recorded: search.recorded };
-  const set = (c: Asked) => void navigate({ to: "/calls", search: { tab: "records", ...filter, ...c }, replace: true } as never);
+  const search = useSearch({ strict: false }) as RecordFilter;
+  const filter: RecordFilter = { from: search.from, to: search.to, q: search.q === undefined ? undefined : String(search.q), recorded: search.recorded };
+  const set = (c: RecordFilter) => void navigate({ to: "/calls", search: { tab: "records", ...filter, ...c }, replace: true } as never);
   const [text, setText] = useState(filter.q ?? "");
   useEffect(() => {
     if ((text || undefined) === filter.q) return;
@@ -41,15 +36,14 @@ export function Records() {
     return () => clearTimeout(timer);
   }, [text]);
   const list = useInfiniteQuery({
-    queryKey: ["voice", "records", filter.from ?? "", filter.to ?? "", filter.q ?? ""],
+    queryKey: ["voice", "records", filter.from ?? "", filter.to ?? "", filter.q ?? "", filter.recorded ?? false],
     queryFn: ({ pageParam }) => recordsPage(filter, pageParam),
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
   });
   const [open, setOpen] = useState<CallRecord>();
-  const all = list.data?.pages.flatMap((p) => p.items) ?? [];
-  const rows = filter.recorded ? all.filter((r) => r.recorded) : all;
+  const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
   const filtered = Boolean(filter.from || filter.to || filter.q || filter.recorded);
   const save = (format: string) => url("/api/voice/records/export", { format, ...range(filter) });
   return (
@@ -70,9 +64,9 @@ export function Records() {
       </div>
       {list.isPending ? (
         <SkeletonRows rows={10} />
-      ) : list.isError && all.length === 0 ? (
+      ) : list.isError && rows.length === 0 ? (
         <Failed error={list.error} retry={() => void list.refetch()} />
-      ) : rows.length === 0 && !list.hasNextPage ? (
+      ) : rows.length === 0 ? (
         <Empty icon={<PhoneIncoming size={18} aria-hidden />} title={filtered ? t("records.no_match") : t("records.empty")}>{filtered ? t("records.no_match_text") : t("records.empty_text")}</Empty>
       ) : (
         <div className="overflow-x-auto">
@@ -145,12 +139,13 @@ function End({ r }: { r: CallRecord }) {
 
 function Details({ r, onClose }: { r: CallRecord; onClose: () => void }) {
   const { t } = useTranslation();
+  const caller = useCaller();
   const names = useNames();
   const recordings = useQuery({ ...recordingsQuery({ call: r.id }), enabled: Boolean(r.recorded) });
   const times: [string, string | undefined][] = [["started", r.started_at], ["answered", r.answered_at], ["queued", r.queued_at], ["talked", r.talked_at], ["ended", r.ended_at]];
   const lines: [string, ReactNode][] = [
-    [t("records.f.from"), readable(r.from)],
-    [t("records.f.to"), readable(r.to)],
+    [t("records.f.from"), caller(r.from)],
+    [t("records.f.to"), caller(r.to)],
     ...(r.trunk ? [[t("records.f.trunk"), r.trunk] as [string, ReactNode]] : []),
     ...(r.queue ? [[t("board.queue"), names.queue(r.queue)] as [string, ReactNode]] : []),
     ...(r.agent_id ? [[t("board.agent"), names.agent(r.agent_id) || r.agent_id] as [string, ReactNode]] : []),
@@ -161,7 +156,7 @@ function Details({ r, onClose }: { r: CallRecord; onClose: () => void }) {
     [t("records.f.source"), [r.source, r.node].filter(Boolean).join(" · ")],
   ];
   return (
-    <Dialog open onClose={onClose} title={t("records.call", { number: isNumber(customerOf(r)) ? readable(customerOf(r)) : t("call.browser") })} description={dayAndTime(r.started_at)} side>
+    <Dialog open onClose={onClose} title={t("records.call", { number: caller(customerOf(r)) })} description={dayAndTime(r.started_at)} side>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {r.recorded && (
           <section className="border-b border-line px-4 py-3">

@@ -30,19 +30,19 @@ export function useDispositions(queue: string | undefined): Disposition[] {
   return own ?? (queue ? [] : (voice?.dispositions ?? []));
 }
 
-/** After the call: how it ended, a note, done. */
-export function WrapUp({ opened, me, after }: { opened: Opened; me: string; after: () => void }) {
-  const news = useStore(calls)[opened.conversation.id];
+/** The call of the conversation that is to be written up by me now. */
+export function useWrapUp(opened: Opened | undefined, me: string): PastCall | undefined {
+  const news = useStore(calls)[opened?.conversation.id ?? ""];
   const aside = useStore(wrapped);
-  const call = wrapUpOf(opened, news, me);
-  if (!call || aside[call.id]) return null;
-  return <Panel key={call.id} opened={opened} call={call} after={after} />;
+  const call = opened && wrapUpOf(opened, news, me);
+  return call && !aside[call.id] ? call : undefined;
 }
 
 /** More than this many codes are searched, not looked through. */
 const FEW = 9;
 
-function Panel({ opened, call, after }: { opened: Opened; call: PastCall; after: () => void }) {
+/** After the call: how it ended, a note, done. */
+export function WrapUp({ opened, call, after }: { opened: Opened; call: PastCall; after: () => void }) {
   const { t } = useTranslation();
   const text = useErrorText();
   const c = opened.conversation;
