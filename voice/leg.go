@@ -28,7 +28,8 @@ type Leg interface {
 	// What it hears is the line's matter.
 	Hold(ctx context.Context, on bool) error
 	// Refer asks the far end to call target by itself, and returns once it has
-	// said whether it will. Forbidden when its trunk does not allow that.
+	// said whether it will. Then LegEnded, transferred, follows, or
+	// LegNotTransferred. Forbidden when its trunk does not allow that.
 	Refer(ctx context.Context, target string) error
 	// SendDigits presses keys: 0-9, *, #, A-D.
 	SendDigits(keys string)
@@ -49,6 +50,7 @@ type Peer struct {
 	Agent    desk.ID // the agent whose phone or browser it is
 	Contact  desk.ID // the customer whose browser it is
 	Known    bool    // the far end has proved who it is: digest, or a signed session
+	Refers   bool    // the trunk transfers calls itself: Leg.Refer
 	Secure   bool    // signalling and audio are encrypted
 	Lang     desk.Lang
 	Playbook string // a browser's; empty: by the number that was called
@@ -58,7 +60,7 @@ type Peer struct {
 type LegEvent struct {
 	Kind   LegEventKind
 	Digit  byte    // of LegDigit: '0'-'9', '*', '#', 'A'-'D'
-	Cause  Cause   // of LegEnded
+	Cause  Cause   // of LegEnded and LegNotTransferred
 	Target string  // of LegTransfer: a number or a SIP address
 	Other  desk.ID // of LegTransfer with Replaces: the leg it is to be joined with
 	At     time.Time
@@ -78,6 +80,8 @@ const (
 	LegTransfer LegEventKind = "transfer" // the far end asks us to connect the other one with Target (REFER)
 	LegSilent   LegEventKind = "silent"   // audio should come and has not for 30 s
 	LegEnded    LegEventKind = "ended"
+
+	LegNotTransferred LegEventKind = "not_transferred" // what Refer asked for has failed; the leg goes on
 )
 
 // Cause says why a leg or a call ended.

@@ -48,6 +48,9 @@ func (c *call) carryOut(o Command) error {
 
 func (t *talk) carryOut(o Command) error {
 	c := t.c
+	if t.ref != nil {
+		return transferring
+	}
 	if o.Verb == DoPickUp {
 		return t.pickUp(o.By.ID)
 	}

@@ -24,6 +24,7 @@ type talk struct {
 	joined  bool    // they have talked
 	passing bool    // the call goes ahead of the conversation, which is on its way to agent
 	alone   bool    // the customer talks with somebody else than an agent
+	ref     *referral
 	tries   int
 	lost    bool
 }
@@ -40,6 +41,7 @@ func (t *talk) enter() {
 // leave lets everybody but the customer go.
 func (t *talk) leave() {
 	t.c.alarms.clear(alarmRing, alarmReturn, alarmTry, alarmJoin)
+	t.ref = nil
 	t.c.room.open = false
 	t.c.room.cut()
 	for _, m := range append([]*member(nil), t.c.room.members...) {
@@ -160,6 +162,8 @@ func (t *talk) leg(m *member, e LegEvent) {
 	switch {
 	case m == t.with:
 		t.agentLeg(e)
+	case m == t.c.caller && e.Kind == LegNotTransferred:
+		t.notReferred(e.Cause)
 	case m.role.supervises():
 		t.c.supervisorLeg(m, e)
 	default:
@@ -199,6 +203,8 @@ func (t *talk) gone(m *member, why Cause) {
 	c := t.c
 	c.ears.detachAgent()
 	switch {
+	case t.ref != nil: // the line still transfers
+		t.letGo()
 	case !m.up:
 		t.unreached()
 	case why.Reason == EndLost && !m.phone && c.room.by(roleThird) == nil:
@@ -244,6 +250,10 @@ func (t *talk) lose() {
 func (t *talk) alarm(name alarm) {
 	switch name {
 	case alarmRing:
+		if t.ref != nil {
+			t.notReferred(Cause{Reason: EndNoAnswer})
+			return
+		}
 		if t.with != nil && !t.with.up {
 			t.c.dismiss(t.with, Cause{Reason: EndNoAnswer, By: "system"})
 			t.with = nil

@@ -22,16 +22,37 @@ func (c *call) handOn(o Command) error {
 	return c.ex.Spine.Transfer(ctx, o.By, c.conv.ID, o.Queue, o.Agent, o.Note)
 }
 
-// toNumber rings a number for the customer. The agent is free at once, and is
+// toNumber passes the customer on to a number: his line takes him there if it
+// transfers calls, else it is rung from here. The agent is free then, and is
 // rung again if nobody answers there.
 func (t *talk) toNumber(to string) error {
 	c := t.c
 	if c.ringing() != nil || c.room.by(roleConsult, roleThird) != nil {
 		return desk.Errorf(desk.Conflict, "party_there", "there is a third party already")
 	}
-	if _, err := c.party(roleThird, "", to); err != nil {
+	if t.ref != nil {
+		return transferring
+	}
+	if c.caller.leg.Peer().Refers {
+		t.refer(to)
+		return nil
+	}
+	return t.ring(to)
+}
+
+// ring rings a number for the customer.
+func (t *talk) ring(to string) error {
+	if _, err := t.c.party(roleThird, "", to); err != nil {
 		return err
 	}
+	t.letGo()
+	t.c.alarms.set(alarmRing, outTime)
+	return nil
+}
+
+// letGo lets the agent go; the customer hears that somebody is rung for him.
+func (t *talk) letGo() {
+	c := t.c
 	t.alone, t.lost = true, false
 	c.alarms.clear(alarmReturn, alarmTry)
 	c.hold(false)
@@ -42,9 +63,7 @@ func (t *talk) toNumber(to string) error {
 		c.ears.detachAgent()
 		c.dismiss(m, Cause{Reason: EndTransferred, By: "agent"})
 	}
-	c.alarms.set(alarmRing, outTime)
 	c.room.wire()
-	return nil
 }
 
 // consult rings somebody for the agent; the customer holds.
@@ -201,25 +220,36 @@ func (t *talk) notReached(m *member, reason string) {
 	c.alarms.clear(alarmRing)
 	t.quiet()
 	c.dismiss(m, Cause{Reason: EndNoAnswer, By: "system"})
-	words := textUnreached
-	switch reason {
-	case EndBusy:
-		words = textBusy
-	case EndNoAnswer:
-		words = textNoAnswer
-	}
 	if m.role == roleConsult {
 		c.hold(false)
 		c.room.wire()
 		if t.with != nil {
-			c.tellMember(t.with, words)
+			c.tellMember(t.with, whyNot(reason))
 		}
 		return
 	}
+	t.comeBack(reason)
+}
+
+// whyNot says why somebody was not reached.
+func whyNot(reason string) desk.Text {
+	switch reason {
+	case EndBusy:
+		return textBusy
+	case EndNoAnswer:
+		return textNoAnswer
+	}
+	return textUnreached
+}
+
+// comeBack tells the customer who was to be passed on that it was not possible,
+// and rings the agent for him.
+func (t *talk) comeBack(reason string) {
+	c := t.c
 	t.alone, t.joined = false, false
 	c.room.open = false
 	c.room.cut()
-	c.say(words.In(c.lang()))
+	c.say(whyNot(reason).In(c.lang()))
 	c.times.pause(&c.rec, c.ex.now())
 	c.waits()
 	if c.conv.Status != desk.Assigned && c.conv.Status != desk.Parked {

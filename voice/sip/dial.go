@@ -211,7 +211,7 @@ func (s *Server) planTrunk(d voice.Dialing, to string) (plan, error) {
 	p := plan{trunk: t, from: t.from(d.From), srtp: t.cfg.SRTP}
 	at := t.target(number)
 	p.targets = []target{at}
-	p.peer = voice.Peer{Number: number, URI: at.uri.Addr(), Called: number, Trunk: t.cfg.Name, Secure: at.transport == "TLS"}
+	p.peer = voice.Peer{Number: number, URI: at.uri.Addr(), Called: number, Trunk: t.cfg.Name, Refers: t.cfg.AllowRefer, Secure: at.transport == "TLS"}
 	return p, nil
 }
 

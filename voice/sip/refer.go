@@ -195,6 +195,10 @@ func (l *leg) onNotify(req *sip.Request, tx *sip.ServerTx) {
 	l.mu.Lock()
 	ours := l.refer.ours
 	code := sipfrag(req.Body())
+	state, _, _ := strings.Cut(header(req, "Subscription-State"), ";")
+	if code < 200 && strings.EqualFold(strings.TrimSpace(state), "terminated") { // it will not tell how it ended
+		code = 408
+	}
 	if code >= 200 {
 		l.refer.ours = false
 	}
@@ -208,6 +212,6 @@ func (l *leg) onNotify(req *sip.Request, tx *sip.ServerTx) {
 	case code >= 200 && code < 300:
 		l.Hangup(voice.Cause{Reason: voice.EndTransferred, SIP: code, Q850: 16, By: "system"})
 	case code >= 300:
-		l.s.log.Info("sip transfer failed", "leg", l.id, "code", code)
+		l.tell(voice.LegEvent{Kind: voice.LegNotTransferred, Cause: causeOf(code)})
 	}
 }

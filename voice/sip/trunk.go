@@ -197,7 +197,7 @@ func (t *trunk) from(number string) sip.Uri {
 
 // introduce fills in what the trunk tells of a caller.
 func (t *trunk) introduce(p *voice.Peer, req *sip.Request) {
-	p.Trunk = t.cfg.Name
+	p.Trunk, p.Refers = t.cfg.Name, t.cfg.AllowRefer
 	if id := splitList(header(req, "P-Asserted-Identity")); len(id) > 0 && badAddress(id[0]) == "" {
 		var u sip.Uri
 		if sip.ParseUri(addressURI(id[0]), &u) == nil && u.User != "" {
