@@ -39,6 +39,7 @@ type Exchange struct {
 	draining bool                 // no more are taken
 	nodes    map[string]time.Time // when the nodes were last heard of
 	clips    map[string]uploaded  // uploaded prompts, by path
+	owed     []Record             // ends of calls that could not be stored yet
 }
 
 var _ Calls = (*Exchange)(nil)

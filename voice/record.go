@@ -128,9 +128,12 @@ func (c *call) finish() {
 		}
 	}
 	c.callbackDone(ctx)
-	if c.finishRecord(ctx) {
-		c.room.members = nil
+	first := c.finishRecord(ctx)
+	c.room.members = nil
+	if first {
 		c.tell("call.ended")
+	} else {
+		c.publish()
 	}
 	c.log.InfoContext(ctx, "call over", "cause", c.rec.Cause.Reason, "by", why.By, "seconds", int(now.Sub(c.rec.StartedAt).Seconds()))
 }
@@ -156,5 +159,6 @@ func (c *call) finishRecord(ctx context.Context) bool {
 		}
 		c.log.ErrorContext(ctx, "call's end not recorded", "try", try+1, "error", err)
 	}
-	return false // its lease runs out, and another node ends it
+	c.ex.owe(c.rec)
+	return false
 }

@@ -14,6 +14,7 @@ const (
 	beatEvery = 3 * time.Second
 	leaseTime = 15 * time.Second // a node that has not beaten for so long is gone
 	mostGone  = 50               // calls of dead nodes that are ended at once
+	mostOwed  = 10000            // ends of calls that wait for the store
 	hangTime  = 5 * time.Second  // for the last calls to write down their end
 )
 
@@ -107,6 +108,7 @@ func (x *Exchange) beat(ctx context.Context) {
 		return
 	}
 	x.publish("voice.beat", beat{x.Config.Node})
+	x.pay(ctx)
 	gone, err := x.Store.AbandonCalls(ctx, now.Add(-leaseTime), mostGone)
 	if err != nil {
 		x.log().ErrorContext(ctx, "calls of dead nodes not ended", "error", err)
@@ -114,6 +116,33 @@ func (x *Exchange) beat(ctx context.Context) {
 	}
 	for _, r := range gone {
 		x.bury(ctx, r)
+	}
+}
+
+// owe keeps the end of a call until the store takes it: its lease does not run
+// out as long as this node lives.
+func (x *Exchange) owe(r Record) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.owed) < mostOwed {
+		x.owed = append(x.owed, r)
+	}
+}
+
+// pay stores the ends of calls that could not be stored before.
+func (x *Exchange) pay(ctx context.Context) {
+	x.mu.Lock()
+	owed := x.owed
+	x.owed = nil
+	x.mu.Unlock()
+	for i, r := range owed {
+		if _, err := x.Store.FinishCall(ctx, r); err != nil {
+			x.log().ErrorContext(ctx, "ends of calls still not recorded", "calls", len(owed)-i, "error", err)
+			x.mu.Lock()
+			x.owed = append(owed[i:], x.owed...)
+			x.mu.Unlock()
+			return
+		}
 	}
 }
 

@@ -455,9 +455,22 @@ func TestRecord_IsTriedAgainWhenTheStoreFails(t *testing.T) {
 	inWorld(t, func(w *world) {
 		l := w.caller()
 		w.pass(time.Second)
-		w.store.fail()
+		w.store.fail(1)
 		l.hangUp(voice.EndNormal)
 		w.until("over", func() bool { return w.state() == "" })
 		w.store.only(t)
+	})
+}
+
+func TestRecord_IsEndedOnceTheStoreIsBack(t *testing.T) {
+	inWorld(t, func(w *world) {
+		l := w.caller()
+		w.pass(time.Second)
+		w.store.fail(5)
+		l.hangUp(voice.EndNormal)
+		w.pass(20 * time.Second)
+		if r := w.store.only(t); r.Cause.Reason != voice.EndNormal || r.EndedAt.IsZero() {
+			t.Errorf("record %+v", r)
+		}
 	})
 }

@@ -490,14 +490,14 @@ type ledger struct {
 	recordings []voice.Recording
 	abandoned  []voice.Record
 	prompts    map[string]string
-	broken     bool
+	broken     int
 }
 
-// fail makes the next end of a call fail.
-func (s *ledger) fail() {
+// fail makes the next ends of a call fail.
+func (s *ledger) fail(times int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.broken = true
+	s.broken = times
 }
 
 func (s *ledger) StartCall(_ context.Context, r voice.Record) error {
@@ -510,8 +510,8 @@ func (s *ledger) UpdateCall(ctx context.Context, r voice.Record) error { return 
 func (s *ledger) FinishCall(_ context.Context, r voice.Record) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.broken {
-		s.broken = false
+	if s.broken > 0 {
+		s.broken--
 		return false, fmt.Errorf("the disk is full")
 	}
 	s.records[r.ID] = r
