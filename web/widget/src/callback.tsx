@@ -1,5 +1,5 @@
 // Who waits may go and be called back: he says when, and keeps his place.
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Failure, type Chat } from './chat'
 import type { Callback, Lang } from './types'
 import { Icon } from './icons'
@@ -13,6 +13,8 @@ export function AskCallback({ chat, lang, known }: { chat: Chat; lang: Lang; kno
   const [phone, setPhone] = useState('')
   const [trouble, setTrouble] = useState<Key>()
   const [busy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), [open, later, trouble])
   const ask = async (e: Event) => {
     e.preventDefault()
     if (busy) return
@@ -29,7 +31,7 @@ export function AskCallback({ chat, lang, known }: { chat: Chat; lang: Lang; kno
   if (!open) return <button type="button" class="tool cb" onClick={() => setOpen(true)}><Icon name="phone" size={18} />{t(lang, 'cbAsk')}</button>
   const now = new Date()
   return (
-    <form class="cbform" onSubmit={(e) => void ask(e)}>
+    <form class="cbform" ref={form} onSubmit={(e) => void ask(e)}>
       <div class="cbwhen" role="radiogroup" aria-label={t(lang, 'cbWhen')}>
         <label><input type="radio" name="when" checked={!later} onChange={() => setLater(false)} />{t(lang, 'cbNow')}</label>
         <label><input type="radio" name="when" checked={later} onChange={() => setLater(true)} />{t(lang, 'cbLater')}</label>

@@ -142,3 +142,56 @@ test('what somebody had not sent yet is not sent by the next one who uses the br
   expect(server.posts).toEqual([])
   expect(next.state.pending).toEqual([])
 })
+
+const news = (state: string, more: object = {}) => ({ type: 'event', event: { conversation_id: 'c1', kind: 'call', data: { call_id: 'k', state, since: '2026-01-05T09:00:00Z', ...more }, at: '2026-01-05T09:00:01Z' } })
+
+test('how a call stands is shown as it is told, and an answer to something else does not take it back', async () => {
+  server.say('hello')
+  const c = new Chat({ origin: 'http://x' })
+  await c.start(false); await settle()
+  for (const s of server.sockets) s.push(news('menu', { saying: 'm1', keys: 2 }))
+  expect(c.state.view!.call).toMatchObject({ state: 'menu', saying: 'm1', keys: 2 })
+  c.send({ text: 'a' }, 'a') // its answer has a view without the call
+  await settle()
+  expect(c.state.view!.call).toMatchObject({ state: 'menu' })
+  for (const s of server.sockets) s.push(news('ended'))
+  expect(c.state.view!.call).toMatchObject({ state: 'ended' })
+})
+
+test('the short message with the link is not shown beside what it links to', async () => {
+  server.say('How can we help?')
+  const link = server.say('See your call on this page: http://x/call/abc')
+  Object.assign(link, { channel: 'sms', author: { kind: 'system' } })
+  const c = new Chat({ origin: 'http://x', call: 'abc' })
+  await c.start(false); await settle()
+  expect(texts(c)).toEqual(['How can we help?'])
+})
+
+test('a link that opens nothing any more is said to have expired, and not tried again', async () => {
+  const real = server.fetch.bind(server)
+  let asked = 0
+  server.fetch = async (u, i) => {
+    if (!u.endsWith('/sessions')) return real(u, i)
+    asked++
+    return new Response('{"kind":"unauthenticated","code":"link_expired","message":"expired"}', { status: 401 })
+  }
+  const c = new Chat({ origin: 'http://x', call: 'old' })
+  await c.start(false); await settle(60_000)
+  expect(c.state.expired).toBe(true)
+  expect(asked).toBe(1)
+})
+
+test('a token that runs out while the page is open is exchanged, and nothing is lost', async () => {
+  const c = new Chat({ origin: 'http://x' })
+  await c.start(false); await settle()
+  const real = server.fetch.bind(server)
+  let refused = false
+  server.fetch = async (u, i) => {
+    if (u.endsWith('/messages') && !refused) { refused = true; return new Response('{"kind":"unauthenticated","code":"token_expired","message":"x"}', { status: 401 }) }
+    return real(u, i)
+  }
+  c.send({ text: 'still here' }, 'still here')
+  await settle(40_000)
+  expect(texts(c)).toEqual(['still here'])
+  expect(c.state.pending).toEqual([])
+})

@@ -8,6 +8,7 @@ export const pageCSS = `
 .mid{flex:1;min-height:0;overflow-y:auto;overscroll-behavior:contain;display:flex;flex-direction:column}
 .mid:focus-visible{outline-offset:-3px}
 .stage{padding:16px;display:flex;flex-direction:column;gap:10px}
+.stage-said{display:flex;flex-direction:column;gap:10px}
 .stage .bubble{font-size:19px;line-height:1.4;padding:12px 16px}
 .stage .me .bubble{font-size:16px;padding:9px 14px}
 .saying{display:inline-flex;gap:6px;align-items:center;font-size:13px;color:var(--ink);margin:4px 2px 0}
@@ -45,7 +46,7 @@ dl{margin:0}
 .person .face{width:52px;height:52px;border-radius:26px;background:var(--accent);color:var(--on-accent);display:flex;align-items:center;justify-content:center;font-size:22px;font-weight:600;flex:none}
 .person b{display:block;font-size:19px;font-weight:600}.person small{color:var(--dim);font-size:14px;display:block}
 .done{padding:20px 16px 4px}.done h2{margin:0 0 4px;font-size:22px}.done p{margin:2px 0;color:var(--dim)}
-.promise{margin:12px 16px}.room .promise{margin:0}
+.promise{margin:12px 0}
 .lone{margin:auto;max-width:420px;padding:32px 24px;text-align:center}.lone h2{font-size:22px;margin:12px 0 8px}.lone p{color:var(--dim);margin:0}
 @media (max-width:899px){.root.page{right:0;bottom:0}}
 @media (min-width:900px){
@@ -54,7 +55,7 @@ dl{margin:0}
  .mid.two .aside{padding:16px;border-left:1px solid var(--line);min-height:100%}
  .stage,.foot form.say,.bar{padding-left:28px;padding-right:28px}.stage{padding-top:24px}
  .stage .bubble{font-size:21px}
- .mid:not(.two)>.thread,.mid:not(.two)~.done,.mid:not(.two)~.foot{width:100%;max-width:760px;margin-left:auto;margin-right:auto}
- .mid:not(.two)~.person{width:calc(100% - 32px);max-width:728px;margin:16px auto 0}
+ .mid:not(.two)>.thread,.done,.mid:not(.two)~.foot{width:100%;max-width:760px;margin-left:auto;margin-right:auto}
+ .person{width:calc(100% - 32px);max-width:728px;margin:16px auto 0}
 }
 `

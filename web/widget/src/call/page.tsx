@@ -72,13 +72,15 @@ function Shown({ chat, s, v, lang, panel }: { chat: Chat; s: State; v: View; lan
   const thread = (lines: Line[]) => <Thread chat={chat} s={{ ...s, lines, pending: reads ? s.pending : [] }} lang={lang} pick={pick} said={said} live={reads ? live : undefined} />
   return (
     <>
+      {call && person && <Person s={s} v={v} call={call} lang={lang} />}
       {!reads && (
         <main class="mid two" ref={box} tabIndex={-1}>
           {waiting
             ? <Room chat={chat} s={s} view={v} lang={lang} />
+            : v.callback ? <section class="stage"><Promised callback={v.callback} lang={lang} /></section>
             : <Stage chat={chat} s={s} call={call!} lines={now} live={live} lang={lang} pick={pick} />}
-          <Aside lines={s.lines} now={waiting ? [] : now} lang={lang} showing={!!live?.content.card}>
-            {thread(waiting ? s.lines : before)}
+          <Aside lines={s.lines} now={waiting || v.callback ? [] : now} lang={lang} showing={!!live?.content.card}>
+            {thread(waiting || v.callback ? s.lines : before)}
           </Aside>
         </main>
       )}
@@ -87,7 +89,6 @@ function Shown({ chat, s, v, lang, panel }: { chat: Chat; s: State; v: View; lan
           {thread(s.lines)}
         </main>
       )}
-      {call && person && <Person s={s} v={v} call={call} lang={lang} />}
       {!call && <Over s={s} v={v} lang={lang} />}
       <footer class="foot">
         {v.status === 'closed' ? !call && <End chat={chat} s={s} lang={lang} /> : (

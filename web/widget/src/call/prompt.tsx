@@ -15,7 +15,7 @@ export function Stage({ chat, s, call, lines, live, lang, pick }: { chat: Chat; 
   const cue = !live ? '' : call.listening ? p(lang, 'listening') : digits ? p(lang, 'digitsHint') : typed ? p(lang, 'pageHint') : live.content.options?.length ? p(lang, call.spoken ? 'spokenHint' : 'keysHint') : ''
   return (
     <section class="stage">
-      <div class="stage-said" role="log" aria-live="polite" style={{ display: 'flex', flexDirection: 'column', gap: 10 }}>
+      <div class="stage-said" role="log" aria-live="polite">
         {lines.map((l) => 'message' in l && <Spoken key={l.key} m={l.message} on={call.saying === l.message.id} live={l.message === live} lang={lang} pick={pick} origin={chat.config.origin} />)}
         {s.pending.map((x) => <div class="row me" key={x.out.client_id}><div class="bubble" style={{ opacity: x.done ? 1 : 0.75 }}>{x.label}</div>
           {x.error && <span class="state bad" role="alert">{t(lang, 'failed')} <button type="button" onClick={() => chat.retry(x.out.client_id)}>{t(lang, 'retry')}</button></span>}</div>)}

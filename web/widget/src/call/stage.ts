@@ -43,7 +43,7 @@ export function settled(lines: Line[]): Settled[] {
       } else if (c.input) {
         const key = c.input.slot
         out = out.filter((o) => o.key !== key)
-        open = { key, label: plain(c.text ?? '').split('\n').findLast((l) => l.trim()) ?? '', value: '' }
+        open = { key, label: plain(c.text?.split('\n').findLast((l) => l.trim()) ?? ''), value: '' }
       } else if (c.menu || c.card || c.options?.every((o) => o.nav)) {
         out = []
         open = undefined
