@@ -25,10 +25,10 @@ type Verb string
 // The verbs of a Command.
 const (
 	DoHangup   Verb = "hangup" // the whole call
-	DoLeave    Verb = "leave"  // the agent leaves a conference; the others go on
+	DoLeave    Verb = "leave"  // who says so leaves a conference; the others go on
 	DoHold     Verb = "hold"   // the customer hears music
 	DoResume   Verb = "resume"
-	DoMute     Verb = "mute" // the agent is not heard
+	DoMute     Verb = "mute" // who says so is not heard; the agent, when he is not in the call
 	DoUnmute   Verb = "unmute"
 	DoDigits   Verb = "digits"   // keys to the customer's side
 	DoTransfer Verb = "transfer" // blind: to a queue, an agent or a number

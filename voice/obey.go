@@ -59,7 +59,7 @@ func (t *talk) carryOut(o Command) error {
 	}
 	switch o.Verb {
 	case DoLeave:
-		return t.step()
+		return t.step(o.By.ID)
 	case DoHold, DoResume:
 		if c.room.by(roleConsult) != nil {
 			return desk.Errorf(desk.Conflict, "consulting", "the customer holds as long as somebody is consulted")
@@ -67,11 +67,15 @@ func (t *talk) carryOut(o Command) error {
 		c.hold(o.Verb == DoHold)
 		return nil
 	case DoMute, DoUnmute:
-		if t.with == nil {
+		m := c.room.agent(o.By.ID)
+		if m == nil {
+			m = t.with
+		}
+		if m == nil {
 			return notNow
 		}
-		t.with.muted = o.Verb == DoMute
-		t.with.leg.Line().Mute(t.with.muted)
+		m.muted = o.Verb == DoMute
+		m.leg.Line().Mute(m.muted)
 		return nil
 	case DoDigits:
 		return t.digits(o)
@@ -117,8 +121,12 @@ func (c *call) hangup(o Command) {
 	c.end(Cause{Reason: EndNormal, By: who})
 }
 
-// step takes the agent out of a conference.
-func (t *talk) step() error {
+// step takes the agent out of a conference, or a colleague whom he has asked
+// into the call.
+func (t *talk) step(agent desk.ID) error {
+	if m := t.c.room.agent(agent); m != nil && (m.role == roleConsult || m.role == roleThird) {
+		return t.remove(m.leg.ID())
+	}
 	third := t.c.room.by(roleThird)
 	if t.with == nil || third == nil || !third.up {
 		return desk.Errorf(desk.Conflict, "nobody_else", "nobody else would be left with the customer")

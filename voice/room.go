@@ -213,6 +213,16 @@ func (r *room) leg(id desk.ID) *member {
 	return nil
 }
 
+// agent finds the member who is an agent; nil when he is not there.
+func (r *room) agent(id desk.ID) *member {
+	for _, m := range r.members {
+		if id != "" && m.agent == id {
+			return m
+		}
+	}
+	return nil
+}
+
 func (r *room) has(m *member) bool { return slices.Contains(r.members, m) }
 
 // talkers counts those who speak with the customer.

@@ -474,3 +474,28 @@ func TestRecord_IsEndedOnceTheStoreIsBack(t *testing.T) {
 		}
 	})
 }
+
+func TestTalk_AColleagueMutesAndLeavesForHimself(t *testing.T) {
+	other := desk.Author{Kind: desk.ByAgent, ID: otherID, Name: "Bob"}
+	for _, merged := range []bool{true, false} {
+		inWorld(t, func(w *world) {
+			caller, agent := w.talking()
+			w.must(voice.Command{Verb: voice.DoConsult, Agent: otherID})
+			colleague := w.legs.of(otherID)
+			colleague.tell(voice.LegEvent{Kind: voice.LegAnswered})
+			w.pass(100 * time.Millisecond)
+			if merged {
+				w.must(voice.Command{Verb: voice.DoMerge})
+			}
+			w.must(voice.Command{Verb: voice.DoMute, By: other})
+			if w.heard(colleague, agent) || merged && !w.heard(agent, caller) {
+				t.Errorf("merged %t: the wrong one was muted", merged)
+			}
+			w.must(voice.Command{Verb: voice.DoLeave, By: other})
+			w.pass(100 * time.Millisecond)
+			if colleague.gone() == nil || agent.gone() != nil || !w.heard(agent, caller) || !w.heard(caller, agent) {
+				t.Errorf("merged %t: the wrong one left", merged)
+			}
+		})
+	}
+}
