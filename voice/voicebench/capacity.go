@@ -106,7 +106,7 @@ func (b *bench) warm(ctx context.Context, x *exchange, p *phones, pid int) error
 func (b *bench) capacity(ctx context.Context, s *server, x *exchange, p *phones) error {
 	since := time.Now().Add(-time.Second)
 	c := newCrowd(x, p, s.pid(), b.every)
-	b.say("\n### Calls held at once\n\nEach hears the greeting and menus of the coffee playbook, sends a tone at 50 packets a second and presses a key every %s. Set up at %d a second, measured for %s. Held: no call failed, no packet lost, gap p99 under %s ms. Real-time priority (SCHED_RR): %s.\n\n", b.every, rampRate, b.hold, ms(gapGoal), yes(b.rr))
+	b.say("\n### Calls held at once\n\nEach hears the greeting and menus of the coffee playbook, sends a tone at 50 packets a second and presses a key every %s. Set up at %d a second, measured for %s. Held: no call failed, no packet lost, gap p99 under %s ms. A prompt that stops after 0 ms sent nothing more once the key's first packet was out. Real-time priority (SCHED_RR): %s.\n\n", b.every, rampRate, b.hold, ms(gapGoal), yes(b.rr))
 	t := heldTable()
 	for _, n := range b.steps {
 		if c.every > 0 {

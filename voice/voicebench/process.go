@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -189,7 +188,6 @@ type server struct {
 	*process
 	base, shop string
 	sip        *net.UDPAddr
-	once       sync.Once
 	dir        string
 }
 

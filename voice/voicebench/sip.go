@@ -269,13 +269,13 @@ func (p *phones) read() {
 
 // message is what we read of a SIP message.
 type message struct {
-	code                     int    // 0: a request
-	method                   string // of CSeq
-	uri                      string // of a request
-	cseq                     string
-	to, from, callID         string
-	contact, body, recordRte string
-	vias                     []string
+	code             int    // 0: a request
+	method           string // of CSeq
+	uri              string // of a request
+	cseq             string
+	to, from, callID string
+	contact, body    string
+	vias             []string
 }
 
 func parse(text string) (m message, ok bool) {

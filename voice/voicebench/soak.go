@@ -276,10 +276,8 @@ func (s *soaked) crashes(ctx context.Context, st *studio) {
 		a := all[rand.N(len(all))]
 		a.kill()
 		s.killed.Add(1)
-		if rest(ctx, rand.N(15*time.Second)) != nil {
-			ctx = context.WithoutCancel(ctx) // he comes back for the end
-		}
-		again, cancel := context.WithTimeout(ctx, 20*time.Second)
+		_ = rest(ctx, rand.N(15*time.Second))
+		again, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second) // he is there at the end
 		err := a.open(again)
 		cancel()
 		if err != nil {
