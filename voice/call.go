@@ -75,6 +75,7 @@ type call struct {
 // legNews is what happened at one of the legs.
 type legNews struct {
 	member *member
+	leg    Leg // of the member then
 	event  LegEvent
 }
 
@@ -145,7 +146,9 @@ func (c *call) attend() {
 	for c.over == nil {
 		select {
 		case n := <-c.legs:
-			c.happened(n.member, n.event)
+			if n.leg == n.member.leg { // not of one that has been replaced
+				c.happened(n.member, n.event)
+			}
 		case <-c.wake:
 			c.look()
 		case o := <-c.orders:
@@ -248,10 +251,11 @@ func (c *call) meet(p Peer) {
 
 // listen passes on what happens at a member's leg.
 func (c *call) listen(m *member) {
+	leg := m.leg
 	go func() {
-		for e := range m.leg.Events() {
+		for e := range leg.Events() {
 			select {
-			case c.legs <- legNews{m, e}:
+			case c.legs <- legNews{m, leg, e}:
 			case <-c.gone:
 				return
 			}
@@ -265,6 +269,8 @@ func (c *call) happened(m *member, e LegEvent) {
 		return // it has left
 	}
 	switch {
+	case e.Kind == LegReplaced && c.mode != nil:
+		c.swap(m, e)
 	case m == c.caller && e.Kind == LegEnded && c.mode == nil:
 		c.end(by(e.Cause, "caller"))
 	case c.mode == nil:

@@ -70,6 +70,11 @@ func (e *ears) close() {
 		return
 	}
 	e.detachAgent()
+	e.detach()
+}
+
+// detach ends listening to the customer.
+func (e *ears) detach() {
 	for _, f := range e.removers {
 		f()
 	}

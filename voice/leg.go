@@ -64,6 +64,9 @@ type LegEvent struct {
 	Target string  // of LegTransfer: a number or a SIP address
 	Other  desk.ID // of LegTransfer with Replaces: the leg it is to be joined with
 	At     time.Time
+	// Take, of LegReplaced, gives the leg that takes this one's place to whoever
+	// calls it in time, who then hangs this one up; nil when it is too late.
+	Take func() Leg
 }
 
 // LegEventKind names a LegEvent.
@@ -81,6 +84,7 @@ const (
 	LegSilent   LegEventKind = "silent"   // audio should come and has not for 30 s
 	LegEnded    LegEventKind = "ended"
 
+	LegReplaced       LegEventKind = "replaced"        // another leg is to take this one's place: Take
 	LegNotTransferred LegEventKind = "not_transferred" // what Refer asked for has failed; the leg goes on
 )
 

@@ -28,7 +28,8 @@ type tape struct {
 	paused  bool // by command
 	secret  bool // something sensitive is asked
 	stopped bool
-	still   bool // it stands still
+	still   bool  // it stands still
+	shift   int64 // of the recording's clock against the line's
 }
 
 // begin announces and begins the recording, if calls are recorded.
@@ -64,6 +65,16 @@ func (t *tape) start() {
 	c.rec.Recorded = true
 	t.apply()
 	c.publish()
+}
+
+// move records on from another line, as if it were the same.
+func (t *tape) move(from, to *media.Line) {
+	if t.rec == nil {
+		return
+	}
+	t.remove()
+	t.shift += from.Clock() - to.Clock()
+	t.remove = to.Tap(shifted{t.rec, t.shift})
 }
 
 // sensitive says whether something is asked now that must not be recorded.

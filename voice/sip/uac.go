@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -17,9 +18,15 @@ type outgoingPart struct {
 	calls   []*attempt
 	left    int // attempts without an outcome
 	ringing *time.Timer
-	best    int  // the most telling of the refusals
-	rang    bool // LegRinging has been told
-	heard   bool // LegEarly has been told
+	best    int      // the most telling of the refusals
+	rang    bool     // LegRinging has been told
+	heard   bool     // LegEarly has been told
+	early   []string // the dialogs of its provisional responses, a few
+}
+
+// rings reports whether a dialog is one of those that ring.
+func (p *outgoingPart) rings(callID, tag string) bool {
+	return slices.Contains(p.early, dialogKey(callID, tag))
 }
 
 func (p *outgoingPart) stop() {
@@ -227,6 +234,9 @@ func (a *attempt) provisional(res *sip.Response) {
 		return
 	}
 	l.st = early
+	if k := dialogKey(a.d.callID, tag); len(l.out.early) < 16 && !slices.Contains(l.out.early, k) {
+		l.out.early = append(l.out.early, k)
+	}
 	tellEarly := sdp && !l.out.heard
 	tellRing := res.StatusCode != 183 && !l.out.rang
 	l.out.heard = l.out.heard || sdp

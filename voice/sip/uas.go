@@ -23,6 +23,8 @@ type incomingPart struct {
 	again  *time.Timer   // gives up
 	repeat *time.Timer   // says every minute that it still rings: 13.3.1.1
 	prov   provisional
+
+	replaces *leg // it takes this one's place
 }
 
 func (p *incomingPart) stop() {
@@ -63,6 +65,10 @@ func (s *Server) onInvite(req *sip.Request, tx *sip.ServerTx) {
 	s.work.Add(1)
 	go func() {
 		defer s.work.Done()
+		if old := l.in.replaces; old != nil {
+			l.replace(old)
+			return
+		}
 		s.cfg.Incoming(l.ctx, l)
 	}()
 	// The transaction ends when this returns.
@@ -121,12 +127,16 @@ func (s *Server) take(req *sip.Request, tx *sip.ServerTx) (l *leg, code int, ext
 	if refused != nil {
 		return nil, refused.code, refused.headers
 	}
+	old, code := s.replaced(req, who)
+	if code != 0 {
+		return nil, code, nil
+	}
 	here, err := s.local(req.Transport(), source.Addr().Unmap().String())
 	if err != nil {
 		return nil, 500, nil
 	}
 	l = s.newLeg(true)
-	l.peer, l.trunk = who.peer, who.trunk
+	l.peer, l.trunk, l.in.replaces = who.peer, who.trunk, old
 	if !s.admit(l) {
 		l.cancel()
 		return nil, 503, []sip.Header{sip.NewHeader("Retry-After", "10")}
