@@ -11,8 +11,7 @@ type Arrivals struct {
 	ssrc     uint32
 	base     uint32 // extended number of the first packet
 	highest  uint32
-	past     int64 // lost in streams before this one
-	expected uint32
+	past     int64  // lost in streams before this one
 	received uint32 // of this stream
 	bad      uint32 // the number that would confirm a restart
 	jitter   float64

@@ -85,7 +85,7 @@ func parseSDP(body []byte) (*description, error) {
 			continue
 		}
 		if len(line) < 2 || line[1] != '=' {
-			return nil, fmt.Errorf("%w: line %d is not of the form x=...", ErrBadSDP, n+1)
+			return nil, fmt.Errorf("%w: line %d has no letter and equals sign", ErrBadSDP, n+1)
 		}
 		kind, value := line[0], strings.TrimLeft(line[2:], " ")
 		if !begun {
