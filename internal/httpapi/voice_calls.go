@@ -124,8 +124,10 @@ func (s *Server) listCalls(ctx context.Context, _ *none) (*reply[Page[voice.Live
 	return pageWith(live, ""), nil
 }
 
-func takesPart(n desk.CallNews, agent desk.ID) bool {
-	return slices.ContainsFunc(n.Parties, func(p desk.Party) bool { return p.Agent == agent })
+func takesPart(n desk.CallNews, agent desk.ID) bool { return partyOf(n, agent) >= 0 }
+
+func partyOf(n desk.CallNews, agent desk.ID) int {
+	return slices.IndexFunc(n.Parties, func(p desk.Party) bool { return p.Agent == agent })
 }
 
 func (s *Server) getCall(ctx context.Context, in *ByID) (*reply[desk.CallNews], error) {
@@ -231,8 +233,29 @@ func (s *Server) doCall(ctx context.Context, in *doIn) (*reply[desk.CallNews], e
 	return &reply[desk.CallNews]{news}, err
 }
 
+// mayAs admits a party of the call to a command.
+func mayAs(p desk.Party, c voice.Command) error {
+	if p.Role != "consult" && p.Role != "third" {
+		return nil
+	}
+	switch c.Verb {
+	case voice.DoMute, voice.DoUnmute, voice.DoLeave, voice.DoPickUp:
+		return nil
+	case voice.DoCancel:
+		if p.Role == "consult" {
+			return nil
+		}
+	case voice.DoRemove:
+		if c.Leg == p.Leg {
+			return nil
+		}
+	}
+	return desk.Errorf(desk.Forbidden, "guest", "the call is your colleague's: you can mute yourself and leave")
+}
+
 // mayCommand admits who takes part in the call or has its conversation;
-// supervisors also to calls of others.
+// supervisors also to calls of others. A colleague who was asked in does what
+// concerns himself.
 func (s *Server) mayCommand(ctx context.Context, calls voice.Calls, c voice.Command) error {
 	if can(ctx, access.VoiceSupervise) {
 		return nil
@@ -242,8 +265,11 @@ func (s *Server) mayCommand(ctx context.Context, calls voice.Calls, c voice.Comm
 		return desk.Errorf(desk.Forbidden, "forbidden", "this needs the permission %s", access.VoiceSupervise)
 	}
 	news, err := calls.Call(ctx, c.Call)
-	if err != nil || takesPart(news, c.By.ID) {
+	if err != nil {
 		return err
+	}
+	if i := partyOf(news, c.By.ID); i >= 0 {
+		return mayAs(news.Parties[i], c)
 	}
 	r, err := s.recordOf(ctx, c.Call)
 	if err != nil {

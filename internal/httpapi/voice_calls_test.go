@@ -67,6 +67,8 @@ func TestDo_OnlyThoseInTheCallAndSupervisors(t *testing.T) {
 	if a := h.call(post, "/api/conversations/"+string(c.ID)+"/take", "{}", bearer(h.secrets[desk.AgentRole])); a.status != 200 {
 		t.Fatalf("take: %d %s", a.status, a.body)
 	}
+	guest, _ := h.ring(x, "+8613800000004", desk.Party{Leg: "l3", Role: "agent", Agent: "somebody", State: "talking"}, desk.Party{Leg: "l4", Role: "third", Agent: me, State: "talking"})
+	asked, _ := h.ring(x, "+8613800000005", desk.Party{Leg: "l5", Role: "agent", Agent: "somebody", State: "talking"}, desk.Party{Leg: "l6", Role: "consult", Agent: me, State: "talking"})
 	for _, c := range []struct {
 		role   desk.Role
 		call   desk.ID
@@ -80,6 +82,16 @@ func TestDo_OnlyThoseInTheCallAndSupervisors(t *testing.T) {
 		{desk.AgentRole, held, map[string]any{"verb": "hangup"}, 200, ""},
 		{desk.AgentRole, others, map[string]any{"verb": "hangup"}, 403, "not_your_call"},
 		{desk.AgentRole, others, map[string]any{"verb": "pick_up"}, 403, "not_your_call"},
+		{desk.AgentRole, guest, map[string]any{"verb": "hangup"}, 403, "guest"},
+		{desk.AgentRole, guest, map[string]any{"verb": "transfer", "queue": "support"}, 403, "guest"},
+		{desk.AgentRole, guest, map[string]any{"verb": "pause"}, 403, "guest"},
+		{desk.AgentRole, guest, map[string]any{"verb": "remove", "leg": "l3"}, 403, "guest"},
+		{desk.AgentRole, guest, map[string]any{"verb": "cancel"}, 403, "guest"},
+		{desk.AgentRole, guest, map[string]any{"verb": "remove", "leg": "l4"}, 200, ""},
+		{desk.AgentRole, guest, map[string]any{"verb": "mute"}, 200, ""},
+		{desk.AgentRole, asked, map[string]any{"verb": "complete"}, 403, "guest"},
+		{desk.AgentRole, asked, map[string]any{"verb": "cancel"}, 200, ""},
+		{desk.AgentRole, asked, map[string]any{"verb": "leave"}, 200, ""},
 		{desk.AgentRole, mine, map[string]any{"verb": "listen"}, 403, "forbidden"},
 		{desk.AgentRole, others, map[string]any{"verb": "barge"}, 403, "forbidden"},
 		{desk.AgentRole, "gone", map[string]any{"verb": "hold"}, 404, "no_call"},
@@ -101,7 +113,7 @@ func TestDo_OnlyThoseInTheCallAndSupervisors(t *testing.T) {
 			t.Errorf("%s %v: got %d %s, want %d %s", c.role, c.body, a.status, a.body, c.status, c.code)
 		}
 	}
-	if got, want := fmt.Sprint(x.verbs()), "[hold transfer digits hangup listen whisper barge]"; got != want {
+	if got, want := fmt.Sprint(x.verbs()), "[hold transfer digits hangup remove mute cancel leave listen whisper barge]"; got != want {
 		t.Errorf("carried out %s, want %s", got, want)
 	}
 	if x.done[0].By.ID != me || x.done[0].By.Kind != desk.ByAgent {
@@ -113,10 +125,10 @@ func TestDo_OnlyThoseInTheCallAndSupervisors(t *testing.T) {
 			t.Errorf("%s in the audit log: want %v", action, want)
 		}
 	}
-	if l := into[Page[voice.LiveCall]](t, h.call(get, "/api/voice/calls", nil, bearer(h.secrets[desk.AgentRole])), 200); len(l.Items) != 1 || l.Items[0].CallID != mine {
+	if l := into[Page[voice.LiveCall]](t, h.call(get, "/api/voice/calls", nil, bearer(h.secrets[desk.AgentRole])), 200); len(l.Items) != 3 || l.Items[0].CallID != mine {
 		t.Errorf("an agent sees %+v", l.Items)
 	}
-	if l := into[Page[voice.LiveCall]](t, h.call(get, "/api/voice/calls", nil, bearer(h.secrets[desk.Supervisor])), 200); len(l.Items) != 3 {
+	if l := into[Page[voice.LiveCall]](t, h.call(get, "/api/voice/calls", nil, bearer(h.secrets[desk.Supervisor])), 200); len(l.Items) != 5 {
 		t.Errorf("a supervisor sees %d calls", len(l.Items))
 	}
 	if a := h.call(get, "/api/voice/calls/"+string(mine), nil, bearer(h.secrets[desk.AgentRole])); a.status != 200 {
