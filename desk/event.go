@@ -50,6 +50,7 @@ type CallNews struct {
 	Keys      int       `json:"keys,omitempty"`      // keys pressed so far of an answer of several digits; never the digits
 	Spoken    bool      `json:"spoken,omitempty"`    // an ear is configured: words are understood
 	Voicemail bool      `json:"voicemail,omitempty"` // a message is being recorded
+	Rev       int64     `json:"rev,omitempty"`       // rises with each piece of news of a call, which may arrive in another order
 }
 
 // CallState is where a call stands.

@@ -15,6 +15,7 @@ type state struct {
 	keys      int
 	listening bool
 	voicemail bool
+	rev       int64
 }
 
 // CallEvent is published on "call.began", "call.answered", "call.queued",
@@ -88,7 +89,7 @@ func (c *call) live() LiveCall {
 	n := desk.CallNews{
 		CallID: c.id, State: c.shown.state, Direction: c.rec.Direction, Number: c.address(), Since: c.shown.since,
 		Answered: c.rec.AnsweredAt, Recording: c.tape.state(), Saying: c.shown.saying, Listening: c.shown.listening,
-		Keys: c.shown.keys, Spoken: c.ex.Ear != nil, Voicemail: c.shown.voicemail,
+		Keys: c.shown.keys, Spoken: c.ex.Ear != nil, Voicemail: c.shown.voicemail, Rev: c.shown.rev,
 	}
 	if c.caller != nil {
 		n.Held = c.caller.held
@@ -108,6 +109,7 @@ func (c *call) live() LiveCall {
 
 // publish tells screens how the call stands.
 func (c *call) publish() {
+	c.shown.rev++
 	l := standing{LiveCall: c.live()}
 	for _, m := range c.room.members {
 		if m.up {

@@ -18,6 +18,14 @@ describe("news of calls", () => {
     expect(withNews(up, "c", call({ call_id: "a", state: "ended" }))).toBe(up);
   });
 
+  it("that were overtaken on their way are passed over, but never the end", () => {
+    const ringing: Party = { leg: "l2", role: "consult", name: "+4930", state: "ringing" };
+    const now = withNews({}, "c", call({ rev: 3, parties: [me, { ...ringing, state: "talking" }] }));
+    expect(withNews(now, "c", call({ rev: 2, parties: [me, ringing] }))).toBe(now);
+    expect(withNews(now, "c", call({ rev: 4, parties: [me] })).c.parties).toEqual([me]);
+    expect(withNews(now, "c", call({ state: "ended" })).c.state).toBe("ended");
+  });
+
   it("from the list are taken for my own calls only", () => {
     const live = (id: string, p: Party[]): LiveCall => ({ ...call({ call_id: id, parties: p }), conversation_id: id, contact: "" });
     const got = withLive({}, [live("x", [me]), live("y", [])], (c) => Boolean(c.parties?.some((p) => p.agent === "me")));

@@ -12,6 +12,8 @@ export function withNews(calls: Calls, conversation: ID, news: CallNews): Calls 
   if (now) {
     const same = now.call_id === news.call_id;
     if (same && now.state === "ended") return calls;
+    // Older than what is known: it was overtaken on its way.
+    if (same && news.state !== "ended" && (news.rev ?? 0) < (now.rev ?? 0)) return calls;
     // The end of an earlier call does not end the one that is up.
     if (!same && news.state === "ended" && now.state !== "ended") return calls;
   }

@@ -37,6 +37,8 @@ export interface CallNews {
   keys?: number;
   spoken?: boolean;
   voicemail?: boolean;
+  /** Rises with each piece of news of the call. */
+  rev?: number;
 }
 
 export interface LiveCall extends CallNews {
