@@ -141,7 +141,8 @@ func (c *change) add(ctx context.Context, m desk.Message, key string) (desk.Mess
 		c.enqueue(deliverJob(c.rec.ID))
 	}
 	c.rec.Seq = m.Seq
-	if !m.Private {
+	aside := m.Author.Kind == desk.BySystem && m.Channel != c.rec.Channel // such as the link to the page of a call
+	if !m.Private && !aside {
 		c.rec.Preview, c.rec.PreviewBy, c.rec.LastAt = preview(m.Content), m.Author.Kind, c.now
 	}
 	if outgoing {

@@ -1,3 +1,4 @@
+import { clsx } from "clsx";
 import { BadgeCheck, Mail, Pencil, Phone } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,14 +10,12 @@ import { Button, IconButton } from "../ui/button";
 import { Chips, Field, TextInput } from "../ui/field";
 import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
-import { useWho } from "../inbox/who";
 import { NumberLink } from "../voice/call-button";
 import { numbersOf } from "../voice/number";
 
 export function Person({ contact, writable, conversation, opened }: { contact: Contact; writable: boolean; conversation: string; opened: Opened }) {
   const { t } = useTranslation();
   const [edit, setEdit] = useState(false);
-  const who = useWho();
   const numbers = numbersOf(contact, opened.conversation);
   const attributes = Object.entries(contact.attributes ?? {});
   return (
@@ -26,7 +25,7 @@ export function Person({ contact, writable, conversation, opened }: { contact: C
       ) : (
         <div className="space-y-1.5">
           <p className="flex items-center gap-1.5 font-medium">
-            <span className="min-w-0 break-words">{who(contact, opened.conversation)}</span>
+            <span className={clsx("min-w-0 break-words", !contact.name && "font-normal text-text-3")}>{contact.name || t(numbers.length ? "context.no_name" : "inbox.visitor")}</span>
             {contact.verified && <span title={t("context.verified")}><BadgeCheck size={14} className="text-live" aria-label={t("context.verified")} role="img" /></span>}
           </p>
           {contact.email && <p className="flex items-center gap-2 text-text-2"><Mail size={13} className="text-text-3" aria-hidden /><a href={`mailto:${contact.email}`} className="truncate hover:underline">{contact.email}</a></p>}

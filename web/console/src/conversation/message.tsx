@@ -8,7 +8,7 @@ import { bytes, clock, useNow } from "../lib/time";
 import { When } from "../ui/bits";
 import { ChannelIcon, ChannelName } from "../inbox/channel";
 import { Clip } from "../voice/clip";
-import { heardUpTo, plainText } from "../voice/plain";
+import { heardBeyond, heardUpTo, plainText } from "../voice/plain";
 import { useErrorText } from "../ui/state";
 import { restore } from "./composer";
 import type { Outgoing } from "./outbox";
@@ -64,7 +64,8 @@ function Box({ kind, children }: { kind: "customer" | "bot" | "agent" | "note"; 
 
 export function Body({ content: c, plain, heard, spoken }: { content: Content; plain?: boolean; lang?: string; heard?: string; spoken?: boolean }) {
   const { t } = useTranslation();
-  const cut = heard !== undefined && heard !== "" && c.text ? heardUpTo(c.text, heard) : undefined;
+  const beyond = Boolean(heard && c.text && heardBeyond(c.text, heard));
+  const cut = heard && c.text && !beyond ? heardUpTo(c.text, heard) : undefined;
   const keyed = spoken && (c.picked !== undefined || c.command !== undefined || /^[0-9*#]{1,20}$/.test(c.text ?? ""));
   return (
     <div className="space-y-2">
@@ -76,8 +77,9 @@ export function Body({ content: c, plain, heard, spoken }: { content: Content; p
       )}
       {c.command && !c.text && <span className="text-text-2">{["human", "back", "start", "cancel"].includes(c.command) ? t(`thread.did.${c.command as "human"}`) : t("thread.command", { command: c.command })}</span>}
       {cut !== undefined && <Interrupted text={c.text ?? ""} at={cut} />}
-      {heard && cut === undefined && <p className="text-xs text-text-3">{t("thread.heard", { text: heard })}</p>}
+      {heard && cut === undefined && !beyond && <p className="text-xs text-text-3">{t("thread.heard", { text: heard })}</p>}
       {cut === undefined && !c.picked && c.text && (plain && keyed && !c.masked ? <span className="inline-flex items-center gap-1.5"><Grid3x3 size={13} className="text-text-3" aria-label={t("thread.pressed")} role="img" />{c.text}</span> : c.masked ? <span className="inline-flex items-center gap-1.5"><Lock size={12} aria-hidden />{c.text}<span className="sr-only">{t("thread.masked")}</span></span> : c.markdown && !plain ? <Markdown text={c.text} /> : <p className="break-words whitespace-pre-wrap">{c.text}</p>)}
+      {beyond && c.options && c.options.length > 0 && <p className="flex items-center gap-1 text-2xs text-text-3"><Scissors size={11} aria-hidden />{t("thread.cut_choices")}</p>}
       {c.card && (
         <div className="min-w-50 rounded-md border border-line bg-surface p-3 text-text">
           {c.card.image_url && <img src={c.card.image_url} alt="" className="mb-2 max-h-40 rounded-md" />}

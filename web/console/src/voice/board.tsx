@@ -65,7 +65,7 @@ function Row({ r }: { r: LiveCall }) {
     <tr data-testid="live-call" className="border-b border-line hover:bg-hover max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-2.5">
       <td className={`${td} md:pl-6 max-md:w-full max-md:p-0`}>
         <Link to="/inbox/$id" params={{ id: r.conversation_id }} className="font-medium hover:underline">{r.contact || <Caller number={r.number} />}</Link>
-        <span className="block text-xs text-text-3 tabular-nums">{t(`call.direction.${r.direction}`)} · <Caller number={r.number} /></span>
+        <span className="block text-xs text-text-3 tabular-nums">{t(`call.direction.${r.direction}`)}{r.contact && <> · <Caller number={r.number} /></>}</span>
       </td>
       <td className={`${td} max-md:p-0`}><Standing call={r} small /></td>
       <td className={`${td} text-text-2 max-md:p-0`}>{textIn(queues?.find((q) => q.name === r.queue)?.title) || r.queue || <span className="text-text-3 max-md:hidden">–</span>}</td>

@@ -68,6 +68,8 @@ function Bar({ opened, call }: { opened: Opened; call: CallNews }) {
   const go = (verb: Parameters<typeof run>[2]["verb"], extra: object = {}) => run(c.id, call.call_id, { verb, ...extra });
   useCallKeys({ reach: () => may_.reach && c.agent_id === me.id && setReach(true), keypad: () => may_.keys && setKeys((k) => !k) });
   const mine = c.agent_id === me.id;
+  // Who has no name is called by the number, which stands right above.
+  const named = Boolean(opened.contact.name) || callerOf(call.number) !== "number";
   const owns = inIt || mine;
   return (
     <section data-testid="call-bar" data-state={call.held && call.state === "talking" ? "held" : call.state} aria-label={t("call.label")} className="border-b border-line bg-surface">
@@ -75,8 +77,8 @@ function Bar({ opened, call }: { opened: Opened; call: CallNews }) {
       <div className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2 max-md:px-3">
         <Standing call={call} />
         <div className="min-w-0 flex-1">
-          <p className="truncate font-medium tabular-nums"><Caller number={call.number} /></p>
-          <p className="truncate text-xs text-text-3">{t(`call.direction.${call.direction}`)}<QueueName name={c.queue} /></p>
+          {named && <p className="truncate font-medium tabular-nums"><Caller number={call.number} /></p>}
+          <p className={clsx("truncate", named ? "text-xs text-text-3" : "text-text-2")}>{t(`call.direction.${call.direction}`)}<QueueName name={c.queue} /></p>
         </div>
         {owns && <Controls call={call} may={may_} party={party} go={go} onReach={mine ? () => setReach(true) : undefined} keys={keys} setKeys={setKeys} />}
         {!owns && <Supervise conversation={c.id} call={call} party={party} />}
@@ -224,10 +226,17 @@ export function Supervise({ conversation, call, party, small }: { conversation: 
   };
   const ways = [["listen", "listener", Ear], ["whisper", "whisperer", MessageCircleMore], ["barge", "barger", Megaphone]] as const;
   return (
-    <span className="flex items-center gap-0.5">
-      {ways.map(([verb, role, Icon]) => (
-        <IconButton key={verb} small={small} label={t(`call.${verb}`)} aria-pressed={party?.role === role} onClick={() => void go(verb)}><Icon size={15} aria-hidden /></IconButton>
-      ))}
+    <span className="flex flex-wrap items-center gap-0.5">
+      {ways.map(([verb, role, Icon]) =>
+        small ? (
+          <IconButton key={verb} small label={t(`call.${verb}`)} aria-pressed={party?.role === role} onClick={() => void go(verb)}><Icon size={15} aria-hidden /></IconButton>
+        ) : (
+          <button key={verb} type="button" title={t(`call.${verb}`)} aria-pressed={party?.role === role} onClick={() => void go(verb)} className="inline-flex h-8 items-center gap-1.5 rounded-md px-2.5 text-text-2 hover:bg-sunken hover:text-text aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-accent-text max-md:px-2">
+            <Icon size={15} aria-hidden className="max-md:hidden" />
+            {t(`call.way.${verb}`)}
+          </button>
+        ),
+      )}
       {party && overhears(party) && <Button small={small} icon={<Speech size={13} aria-hidden />} onClick={() => void go("unlisten")}>{t("call.unlisten")}</Button>}
     </span>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Event, Mark } from "../api/types";
 import { learnt } from "./hears";
-import { heardUpTo, plainText } from "./plain";
+import { heardBeyond, heardUpTo, plainText } from "./plain";
 
 it("reads Markdown as it is spoken", () => {
   expect(plainText("## Hours\n\n- **Weekdays** from 7\n- [More](https://x.example)")).toBe("Hours Weekdays from 7 More");
@@ -32,4 +32,10 @@ describe("what the bot has learnt", () => {
     expect(learnt([...events, mark({ kind: "completed", flow: "a" })])).toEqual([]);
     expect(learnt([...events, mark({ kind: "started", flow: "b" }), mark({ kind: "set", slot: "n", value: "7" })])).toEqual([{ slot: "n", value: "7" }]);
   });
+});
+
+it("knows a text that was heard whole from one that was cut short", () => {
+  expect(heardBeyond("How can we **help**?", "How can we help? Order a coffee, press one.")).toBe(true);
+  expect(heardBeyond("How can we help?", "How can we")).toBe(false);
+  expect(heardBeyond("", "Order a coffee")).toBe(false);
 });

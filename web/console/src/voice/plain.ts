@@ -12,6 +12,13 @@ export function plainText(markdown: string): string {
 /** Is it a letter or figure, in any script? The rest is how it is written, not what is said. */
 const said = /[\p{L}\p{N}]/u;
 
+/** Was the whole text heard, and the call cut short in what was read after it, such as the choices? */
+export function heardBeyond(text: string, heard: string): boolean {
+  const letters = (s: string) => [...plainText(s)].filter((ch) => said.test(ch)).join("").toLowerCase();
+  const whole = letters(text);
+  return whole !== "" && letters(heard).startsWith(whole);
+}
+
 /**
  * Where in text the part that was heard ends: letters and figures are compared,
  * the rest is passed over. Undefined when what was heard is not its beginning.
