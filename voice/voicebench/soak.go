@@ -30,8 +30,8 @@ const (
 
 // soaked is what calls came to.
 type soaked struct {
-	mu       sync.Mutex // guards what follows
-	numbers  []string   // of all callers
+	mu       sync.Mutex        // guards what follows
+	ends     map[string]string // how the call from each number came to its end
 	outcomes map[string]int
 
 	malformed, killed atomic.Int64
@@ -40,7 +40,7 @@ type soaked struct {
 func (s *soaked) note(number, outcome string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.numbers = append(s.numbers, number)
+	s.ends[number] = outcome
 	s.outcomes[outcome]++
 }
 
@@ -88,7 +88,7 @@ func soak(ctx context.Context, args []string) error {
 		a.decide = func() bool { return rand.N(3) > 0 }
 		a.tidy = true
 	}
-	s := &soaked{outcomes: map[string]int{}}
+	s := &soaked{ends: map[string]string{}, outcomes: map[string]int{}}
 	began := time.Now()
 	warm := p.dial(nextNumber())
 	if err := warm.await(ctx); err != nil {
@@ -181,8 +181,7 @@ func (s *soaked) live(ctx context.Context, p *phones) {
 		outcome = "cancelled, or hung up at once"
 		bye()
 		return
-	case 1: // never heard of again, before the answer
-		_ = rest(ctx, rand.N(5*time.Millisecond))
+	case 1: // never heard of again: no ACK comes
 		outcome = "vanished at once"
 		d.vanish()
 		return
@@ -305,8 +304,8 @@ func (s *soaked) verdict(ctx context.Context, srv *server, boss *client, began t
 			return err
 		}
 	}
-	if n := len(calls.Items); n > 0 {
-		bad("%d calls are still up", n)
+	for _, c := range calls.Items {
+		bad("the call from %s is still up, %s since %s; it was: %s", c.Number, c.State, time.Since(c.Since).Round(time.Second), s.ends[c.Number])
 	}
 	var after sample
 	for range 45 { // timers of SIP transactions run for half a minute
@@ -355,7 +354,7 @@ func (s *soaked) verdict(ctx context.Context, srv *server, boss *client, began t
 		}
 	}
 	missing, double := 0, 0
-	for _, n := range s.numbers {
+	for n := range s.ends {
 		switch found[n] {
 		case 1:
 		case 0:
@@ -367,7 +366,7 @@ func (s *soaked) verdict(ctx context.Context, srv *server, boss *client, began t
 	if missing+double > 0 {
 		bad("%d calls have no record, %d more than one", missing, double)
 	}
-	fmt.Printf("\n%s\n%d calls, %d records; %d malformed packets; %d browsers killed; live heap %+.1f MB an hour over the last two thirds.\n", t, len(s.numbers), len(records), s.malformed.Load(), s.killed.Load(), grows)
+	fmt.Printf("\n%s\n%d calls, %d records; %d malformed packets; %d browsers killed; live heap %+.1f MB an hour over the last two thirds.\n", t, len(s.ends), len(records), s.malformed.Load(), s.killed.Load(), grows)
 	for _, o := range sorted(s.outcomes) {
 		fmt.Printf("  %5d %s\n", s.outcomes[o], o)
 	}
