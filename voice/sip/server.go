@@ -44,6 +44,7 @@ type Server struct {
 	active   int             // legs that have not ended
 	draining bool
 	sources  map[netip.Addr]*bucket
+	noTCP    map[string]time.Time // hosts that do not take it, until when
 }
 
 var prepare sync.Once
@@ -71,7 +72,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, nonces: nonces{secret: cfg.Secret},
-		ready: make(chan struct{}), dialogs: map[string]*leg{}, invites: map[string]bool{}, sources: map[netip.Addr]*bucket{},
+		ready: make(chan struct{}), dialogs: map[string]*leg{}, invites: map[string]bool{}, sources: map[netip.Addr]*bucket{}, noTCP: map[string]time.Time{},
 		rate: newBucket(cfg.CallsPerSecond),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -302,6 +303,9 @@ func (s *Server) send(ctx context.Context, req *sip.Request) (*sip.ClientTx, err
 		} else {
 			req.SetDestination("") // the connection is gone: to its Contact, by a new one
 		}
+	}
+	if tx, ok := s.sendLarge(ctx, req); ok {
+		return tx, nil
 	}
 	tx, err := s.tx.Request(ctx, req)
 	if err != nil {
