@@ -119,10 +119,10 @@ func (r *Router) CallbackTried(ctx context.Context, conversation desk.ID, result
 }
 
 // dial has the customer called who was promised it, for the agent who has the
-// conversation now. To one who has not hung up yet the promise is kept.
+// conversation now. One who has not hung up yet talks with him as it is, or is
+// called once he has.
 func (c *change) dial(agent desk.ID) {
 	if c.rec.Callback == nil || c.rec.OnCall != "" {
-		c.rec.Callback = nil
 		return
 	}
 	j := desk.NewJob(DialJob, "dial:"+string(c.rec.ID), jobArgs{ConversationID: c.rec.ID, AgentID: agent})

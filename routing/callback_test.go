@@ -77,7 +77,25 @@ func TestCallback_WhoIsStillOnTheLineIsNotCalled(t *testing.T) {
 		ann := o.agent("ann")
 		_, err := o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
 		must0(t, err)
+		o.is(c.ID, desk.Assigned)
+		must0(t, o.CallbackTried(ctx, c.ID, "answered")) // they talk
+		o.hangUp("call-1", c.ID)
 		if got := o.is(c.ID, desk.Assigned); got.Callback != nil || len(o.dialed()) > 0 {
+			t.Errorf("callback %+v, dialed for %v", got.Callback, o.dialed())
+		}
+	})
+}
+
+func TestCallback_WhoHangsUpBeforeTheAgentIsThereIsCalled(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		c := o.speak(o.call("call-1", "+4930111111"), "person")
+		must0(t, o.AskCallback(ctx, c.ID, desk.Callback{Phone: "+4930111111"}))
+		ann := o.agent("ann")
+		_, err := o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
+		must0(t, err)
+		o.hangUp("call-1", c.ID)
+		if got := o.is(c.ID, desk.Assigned); got.Callback == nil || len(o.dialed()) != 1 || o.dialed()[0] != string(ann.ID) {
 			t.Errorf("callback %+v, dialed for %v", got.Callback, o.dialed())
 		}
 	})

@@ -264,6 +264,9 @@ func (r *Router) CallEnded(ctx context.Context, o CallOver) error {
 				return err
 			}
 		}
+		if c.rec.Status == desk.Assigned {
+			c.dial(c.rec.AgentID)
+		}
 		if c.rec.Status != desk.Assigned && c.rec.Aside != nil {
 			c.rec.Channel, c.rec.Address = c.rec.Aside.Channel, c.rec.Aside.Address
 		}

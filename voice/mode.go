@@ -99,9 +99,15 @@ func (c *call) bye(why Cause, words desk.Text) {
 	}
 }
 
-func (b *bye) enter()                       { b.c.alarms.set(alarmBye, byeTime) }
-func (b *bye) keeps(desk.Conversation) bool { return true }
-func (b *bye) spoke()                       { b.c.end(b.why) }
+func (b *bye) enter() { b.c.alarms.set(alarmBye, byeTime) }
+func (b *bye) leave() { b.c.alarms.clear(alarmBye) }
+func (b *bye) spoke() { b.c.end(b.why) }
+
+// keeps: who was promised a call back, and has an agent before he has hung up,
+// talks with him.
+func (b *bye) keeps(conv desk.Conversation) bool {
+	return conv.Status != desk.Assigned || conv.Callback == nil || conv.OnCall != b.c.id
+}
 
 // message is still said: the responder's last words may come after the close.
 func (b *bye) message(m desk.Message) {

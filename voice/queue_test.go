@@ -204,3 +204,27 @@ func TestQueue_WhoHangsUpInLineIsToldAsSuch(t *testing.T) {
 		}
 	})
 }
+
+func TestQueue_AnAgentWhoIsFreeBeforeTheCallerHasHungUpTalksWithHim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		l := w.queued(desk.OnHold{Callback: true})
+		w.until("it is offered", func() bool { return w.mouth.has("To be called back") })
+		l.press("1")
+		w.pass(time.Second)
+		l.press("1")
+		w.until("it is promised", func() bool { return w.mouth.has("We will call you back.") })
+		w.spine.move(func(c *desk.Conversation) {
+			c.Status, c.AgentID, c.Callback = desk.Assigned, agentID, &desk.Callback{Phone: "+4930123456"}
+		})
+		w.until("the agent is rung", func() bool { return w.legs.of(agentID) != nil })
+		a := w.legs.of(agentID)
+		a.tell(voice.LegEvent{Kind: voice.LegAnswered})
+		w.pass(3 * time.Second)
+		if w.state() != desk.CallTalking || !w.heard(l, a) || !w.heard(a, l) {
+			t.Errorf("they do not talk: %s", w.state())
+		}
+		if len(w.spine.tried) != 1 || w.spine.tried[0] != "answered" {
+			t.Errorf("of the promise: %q", w.spine.tried)
+		}
+	})
+}

@@ -134,6 +134,10 @@ func (t *talk) join() {
 	c.room.rewire()
 	c.ears.attachAgent(t.with)
 	c.tape.begin()
+	if first && c.conv.Callback != nil && c.conv.OnCall == c.id { // nobody has to be called back any more
+		id := c.conv.ID
+		c.do("call back not taken for done", func(ctx context.Context) error { return c.ex.Spine.CallbackTried(ctx, id, answeredWell) }, nil)
+	}
 	if first {
 		c.tell("call.talking")
 		if c.rec.Direction == "in" {
