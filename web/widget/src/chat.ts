@@ -39,6 +39,9 @@ const store = {
 // The short message with the link to the page of a call is for another screen.
 const isLink = (m: Message) => m.channel === 'sms' && m.author.kind !== 'customer' && !!m.content.text?.includes('/call/')
 
+// News of a call may arrive in another order than they were made in.
+const older = (c?: Call, than?: Call) => !!c && c.call_id === than?.call_id && (c.rev ?? 0) < (than.rev ?? 0)
+
 export class Failure extends Error {
   constructor(readonly status: number, readonly body: ApiError) { super(body.message) }
 }
@@ -256,7 +259,7 @@ export class Chat {
   private view(v: View | null) {
     const old = this.state.view
     if (!v || (old && v.id === old.id && v.seq < old.seq)) return // an answer that was overtaken
-    this.set({ view: v })
+    this.set({ view: old && v.id === old.id && older(v.call, old.call) ? { ...v, call: old.call } : v })
     if (old && v.id !== old.id) void this.catchUp(v.id)
   }
 
@@ -302,7 +305,7 @@ export class Chat {
       } else if (e.kind === 'call') {
         const call = e.data as Call
         if (e.seq) lines = [...lines, { key, at: e.at, rang: call }]
-        else if (this.state.view?.id === e.conversation_id) this.set({ view: { ...this.state.view, call }, ahead: Date.parse(e.at) - Date.now() })
+        else if (this.state.view?.id === e.conversation_id && !older(call, this.state.view.call)) this.set({ view: { ...this.state.view, call }, ahead: Date.parse(e.at) - Date.now() })
       }
     }
     if (lines !== this.state.lines || pending !== this.state.pending) { this.set({ lines, pending }); this.keep() }

@@ -68,7 +68,7 @@ header .lang{font-size:14px;padding:0 8px}
 .wait{margin:10px 12px 6px;max-height:52%;overflow-y:auto;flex:none;padding:12px 14px;border:1px solid var(--line);border-radius:14px;background:var(--soft)}
 .wait strong{display:flex;gap:8px;align-items:center;font-weight:600}.wait p{margin:4px 0 0;font-size:14px;color:var(--dim)}
 .wait .card{margin-top:10px}.wait summary{cursor:pointer;font-size:14px;color:var(--ink);min-height:32px;display:flex;align-items:center;margin-top:4px}
-.cb{margin-top:8px;background:var(--bg);border:1px solid var(--line)}.cbform{display:flex;flex-direction:column;gap:10px;margin-top:10px}.cbwhen label{display:flex;gap:10px;align-items:center;min-height:44px}
+.wait.promise{max-height:none;overflow:visible}.cb{margin-top:8px;background:var(--bg);border:1px solid var(--line)}.cbform{display:flex;flex-direction:column;gap:10px;margin-top:10px}.cbwhen label{display:flex;gap:10px;align-items:center;min-height:44px}
 .cbwhen input{width:20px;height:20px;accent-color:var(--accent)}.cbgo{display:flex;gap:10px;align-items:center}.bad{color:var(--warn)!important}
 .talk{padding:10px 14px;border-bottom:1px solid var(--line);background:var(--soft);display:flex;flex-direction:column;gap:8px;flex:none}
 .talk p{margin:0;font-size:14px;color:var(--dim)}.thead{display:flex;gap:8px;align-items:center}.thead svg{color:var(--ok)}.timer{font-variant-numeric:tabular-nums;color:var(--dim)}

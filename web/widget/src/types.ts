@@ -34,7 +34,7 @@ export interface View {
 export interface Call {
   call_id: string; state: 'ringing' | 'dialing' | 'menu' | 'queued' | 'talking' | 'ended'; direction?: 'in' | 'out'; since: string; answered?: string
   held?: boolean; recording?: string; parties?: { role: string; name?: string; state: string }[]; cause?: string
-  saying?: string; listening?: boolean; keys?: number; spoken?: boolean; voicemail?: boolean
+  saying?: string; listening?: boolean; keys?: number; spoken?: boolean; voicemail?: boolean; rev?: number
 }
 export interface OnHold { announce?: string; picture?: string; video?: string; callback?: boolean; voicemail?: boolean }
 export interface Callback { phone: string; at?: string; tries?: number; result?: string }

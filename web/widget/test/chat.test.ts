@@ -154,7 +154,9 @@ test('how a call stands is shown as it is told, and an answer to something else 
   c.send({ text: 'a' }, 'a') // its answer has a view without the call
   await settle()
   expect(c.state.view!.call).toMatchObject({ state: 'menu' })
-  for (const s of server.sockets) s.push(news('ended'))
+  for (const s of server.sockets) { s.push(news('talking', { rev: 4 })); s.push(news('queued', { rev: 3 })) }
+  expect(c.state.view!.call).toMatchObject({ state: 'talking' })
+  for (const s of server.sockets) s.push(news('ended', { rev: 5 }))
   expect(c.state.view!.call).toMatchObject({ state: 'ended' })
 })
 
