@@ -12,6 +12,16 @@ type Identity struct {
 	Address string      `json:"address"` // the channel's own id of the person, unique within the channel
 }
 
+// Hidden reports whether number is what telephones send instead of one that is
+// not to be shown. Those who hide theirs have nothing in common.
+func Hidden(number string) bool {
+	switch strings.ToLower(number) {
+	case "", "anonymous", "unknown", "unavailable", "restricted", "private", "withheld":
+		return true
+	}
+	return false
+}
+
 // Contact is a person. Anonymous widget visitors are contacts too.
 type Contact struct {
 	ID         ID                `json:"id"`

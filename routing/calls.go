@@ -47,7 +47,7 @@ type CallOver struct {
 // number is a contact of his own.
 func (r *Router) CallBegan(ctx context.Context, s CallStart) (desk.Conversation, error) {
 	s.Address, s.Name = cleanLine(s.Address), cut(cleanLine(s.Name), maxName)
-	if hidden[strings.ToLower(s.Address)] {
+	if desk.Hidden(s.Address) {
 		s.Address = "anonymous"
 	}
 	if s.Call == "" || s.Address == "" || len(s.Address) > maxID {
@@ -67,10 +67,6 @@ func (r *Router) CallBegan(ctx context.Context, s CallStart) (desk.Conversation,
 	rec, err = r.Store.Record(ctx, rec.ID)
 	return rec.Conversation, err
 }
-
-// hidden are the addresses of those who do not show their number. They have
-// nothing in common.
-var hidden = map[string]bool{"": true, "anonymous": true, "unknown": true, "unavailable": true, "restricted": true, "private": true, "withheld": true}
 
 // ofThisCall is the identity of somebody about whom nothing is known but that he
 // calls.

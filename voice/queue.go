@@ -176,7 +176,7 @@ func (c *call) phone() string {
 	switch {
 	case isNumber(p.Number):
 		return p.Number
-	case strings.HasPrefix(p.URI, "sip"):
+	case strings.HasPrefix(p.URI, "sip") && !desk.Hidden(p.Number):
 		return p.URI
 	}
 	return "" // a browser's

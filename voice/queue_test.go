@@ -228,3 +228,17 @@ func TestQueue_AnAgentWhoIsFreeBeforeTheCallerHasHungUpTalksWithHim(t *testing.T
 		}
 	})
 }
+
+func TestQueue_WhoHidesHisNumberIsOfferedNoCallBack(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.spine.conv.Status, w.spine.greet = desk.Waiting, nil
+		w.spine.queue.OnHold = desk.OnHold{Callback: true}
+		l := w.call(voice.Peer{Number: "Anonymous", URI: "sip:Anonymous@anonymous.invalid", Called: "100", Trunk: "t"})
+		w.pass(20 * time.Second)
+		l.press("1")
+		w.pass(5 * time.Second)
+		if w.mouth.has("To be called back") || w.state() != desk.CallQueued || len(w.spine.callbacks) > 0 || w.spine.links > 0 {
+			t.Errorf("state %s, callbacks %v, said %q", w.state(), w.spine.callbacks, w.mouth.all())
+		}
+	})
+}
