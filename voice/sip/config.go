@@ -37,6 +37,7 @@ type Config struct {
 	MaxCalls       int           // legs at a time; 0: 1,000
 	CallsPerSecond int           // incoming; 0: 200
 	PerSource      int           // datagrams a second from one unknown address; 0: 200
+	LockOut        time.Duration // of who fails to log in ten times a minute; 0: 5 minutes
 	Ring           time.Duration // longest ringing of an incoming leg; 0: 3 minutes
 	MaxCall        time.Duration // longest leg; 0: 12 hours
 
@@ -63,6 +64,7 @@ func (c *Config) defaults() {
 	put(&c.MaxCalls, 1000)
 	put(&c.CallsPerSecond, 200)
 	put(&c.PerSource, 200)
+	put(&c.LockOut, 5*time.Minute)
 	put(&c.Ring, 3*time.Minute)
 	put(&c.MaxCall, 12*time.Hour)
 	put(&c.SessionExpires, 30*time.Minute)

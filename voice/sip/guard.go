@@ -30,6 +30,9 @@ func (s *Server) filter(info sip.TransportReadProps, data []byte) (out []byte, e
 		return nil, nil
 	}
 	if info.Transport != "UDP" {
+		if string(data) == "\r\n" {
+			s.phones.pong(info.RemoteAddr.String())
+		}
 		if bytes.Count(data, []byte(";")) > 4*maxParams { // the connection ends
 			return nil, errCrowded
 		}

@@ -38,6 +38,9 @@ func (s *Server) identify(req *sip.Request, from netip.Addr) (caller, *denial) {
 		t.introduce(&c.peer, req)
 		return c, nil
 	}
+	if s.lockedOut(req.Source()) {
+		return c, &denial{code: 403}
+	}
 	known := false
 	if s.cfg.Accounts != nil {
 		a, d := s.challenge(req)
@@ -76,6 +79,7 @@ func (s *Server) challenge(req *sip.Request) (Account, *denial) {
 	a, err := s.cfg.Accounts.Account(s.ctx, cred.Username)
 	if err != nil {
 		if desk.IsKind(err, desk.NotFound) {
+			s.guessed(req.Source())
 			return Account{}, &denial{code: 403}
 		}
 		s.log.Error("sip account", "error", err)
@@ -85,6 +89,7 @@ func (s *Server) challenge(req *sip.Request) (Account, *denial) {
 	case proved:
 		return a, nil
 	case wrong:
+		s.guessed(req.Source())
 		return Account{}, &denial{code: 403}
 	case stale:
 		return Account{}, &denial{401, s.challenges(true)}

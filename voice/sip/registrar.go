@@ -17,7 +17,7 @@ const (
 
 // onRegister is RFC 3261, 10.3.
 func (s *Server) onRegister(req *sip.Request, tx *sip.ServerTx) {
-	if s.cfg.Accounts == nil {
+	if s.cfg.Accounts == nil || s.lockedOut(req.Source()) {
 		s.answer(req, tx, 403)
 		return
 	}

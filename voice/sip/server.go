@@ -37,6 +37,7 @@ type Server struct {
 	ready  chan struct{}  // closed once what we send leaves by our own sockets
 	work   sync.WaitGroup // goroutines that must end before Run returns
 	rate   bucket         // incoming calls
+	locks  lockout
 
 	mu       sync.Mutex      // guards what follows
 	dialogs  map[string]*leg // by Call-ID and our tag
@@ -46,6 +47,9 @@ type Server struct {
 	sources  map[netip.Addr]*bucket
 	noTCP    map[string]time.Time // hosts that do not take it, until when
 }
+
+// writeTime is how long a connection may take what we send.
+const writeTime = 5 * time.Second
 
 var prepare sync.Once
 
@@ -92,7 +96,11 @@ func New(cfg Config) (*Server, error) {
 	parser := sip.NewParser()
 	parser.MaxMessageLength = 32 << 10
 	s.tp = sip.NewTransportLayer(net.DefaultResolver, parser, client,
-		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(s.filter))
+		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(s.filter),
+		sip.WithTransportLayerTransports(sip.TransportsConfig{
+			TCP: &sip.TransportTCP{WriteTimeout: writeTime},
+			TLS: &sip.TransportTLS{TransportTCP: &sip.TransportTCP{WriteTimeout: writeTime}},
+		}))
 	s.tx = sip.NewTransactionLayer(s.tp, sip.WithTransactionLayerLogger(quiet),
 		sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}))
 	s.tx.OnRequest(s.onRequest)
@@ -229,17 +237,18 @@ func (s *Server) Active() int {
 	return s.active
 }
 
-// Close ends all legs, gives their goodbyes a second to go out, and stops
-// listening.
+// Close ends all legs and registrations, gives their goodbyes a second to go
+// out, and stops listening.
 func (s *Server) Close() {
 	s.Drain()
+	gone := s.unregister()
 	s.mu.Lock()
 	legs := make([]*leg, 0, len(s.dialogs))
 	for _, l := range s.dialogs {
 		legs = append(legs, l)
 	}
 	s.mu.Unlock()
-	var goodbyes []<-chan struct{}
+	goodbyes := []<-chan struct{}{gone}
 	for _, l := range legs {
 		l.Hangup(shutdown)
 		goodbyes = append(goodbyes, l.gone)

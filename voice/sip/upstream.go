@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -55,6 +56,46 @@ func (t *trunk) register(ctx context.Context) time.Duration {
 		return wait
 	}
 	return t.failed("it wants ever longer registrations")
+}
+
+// unregister takes back where the trunks reach us; what it returns is closed
+// when all have heard of it.
+func (s *Server) unregister() <-chan struct{} {
+	done := make(chan struct{})
+	var all sync.WaitGroup
+	for _, t := range s.trunks {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			t.unregister()
+		}()
+	}
+	go func() { all.Wait(); close(done) }()
+	return done
+}
+
+func (t *trunk) unregister() {
+	t.mu.Lock()
+	if !t.registered {
+		t.mu.Unlock()
+		return
+	}
+	t.registered = false
+	req := t.d.request(sip.REGISTER)
+	t.mu.Unlock()
+	req.AppendHeader(sip.NewHeader("Expires", "0"))
+	ctx, cancel := context.WithTimeout(t.s.ctx, time.Second)
+	defer cancel()
+	res, err := t.s.do(ctx, req)
+	if err != nil || res.StatusCode != 401 && res.StatusCode != 407 {
+		return
+	}
+	t.mu.Lock()
+	next := t.d.fresh(req)
+	t.mu.Unlock()
+	if authorize(next, res, t.cfg.User, t.cfg.Password) {
+		_, _ = t.s.do(ctx, next)
+	}
 }
 
 // granted is how long a registration holds.
