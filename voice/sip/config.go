@@ -19,6 +19,12 @@ type Config struct {
 	Cert, Key     string // PEM files for TLS, read again when they change
 	Roots         string // PEM file of the authorities for TLS we begin; empty: the system's
 
+	// Mutual TLS. ClientCert and ClientKey, PEM files read again when they change,
+	// are shown to trunks that ask for a certificate; empty: none is. Clients is a
+	// PEM file of authorities: whoever connects by TLS must show a certificate of
+	// theirs; empty: nobody is asked for one, as suits phones.
+	ClientCert, ClientKey, Clients string
+
 	Public netip.Addr // the address the world sees; zero: the one that reaches the peer
 	Realm  string     // of digest, and the host in From; "parley" when empty
 	// SHA256 offers that digest before MD5. Phones on libre 1.x (baresip 1.0) give
@@ -91,6 +97,9 @@ func (c *Config) check() error {
 	}
 	if c.TLS != "" && (c.Cert == "" || c.Key == "") {
 		return desk.Errorf(desk.Invalid, "sip_tls", "TLS needs a certificate and its key")
+	}
+	if (c.ClientCert == "") != (c.ClientKey == "") {
+		return desk.Errorf(desk.Invalid, "sip_tls", "a certificate for trunks and its key are needed together")
 	}
 	if n := len(c.Secret); n > 0 && n < 16 {
 		return desk.Errorf(desk.Invalid, "sip_secret", "the secret for nonces is too short: 16 bytes at least")

@@ -25,6 +25,8 @@ func TestNew_RefusesWhatCannotWork(t *testing.T) {
 		"two trunks alike":     func(c *Config) { c.Trunks = []Trunk{{Name: "a", Host: "h"}, {Name: "a", Host: "h"}} },
 		"an unknown transport": func(c *Config) { c.Trunks = []Trunk{{Name: "a", Host: "h", Transport: "sctp"}} },
 		"no port":              func(c *Config) { c.Trunks = []Trunk{{Name: "a", Host: "h:x"}} },
+		"a certificate alone":  func(c *Config) { c.ClientCert = "/nowhere.pem" },
+		"no such certificate":  func(c *Config) { c.ClientCert, c.ClientKey = "/nowhere.pem", "/nowhere.key" },
 		"no authorities":       func(c *Config) { c.Roots = "/nowhere.pem" },
 	} {
 		c := Config{UDP: "127.0.0.1:0", Ports: rtp.NewPorts(0, 0, loopback), Pacer: pacer, Incoming: func(context.Context, voice.Leg) {}}

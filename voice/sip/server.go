@@ -88,7 +88,7 @@ func New(cfg Config) (*Server, error) {
 		}
 		s.trunks = append(s.trunks, t)
 	}
-	client, err := clientTLS(cfg.Roots)
+	client, err := clientTLS(cfg.Roots, cfg.ClientCert, cfg.ClientKey)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (s *Server) listen() error {
 		}
 	}
 	if a := s.cfg.TLS; a != "" {
-		conf, err := serverTLS(s.cfg.Cert, s.cfg.Key)
+		conf, err := serverTLS(s.cfg.Cert, s.cfg.Key, s.cfg.Clients)
 		if err != nil {
 			return err
 		}

@@ -22,12 +22,61 @@ type certificate struct {
 
 // serverTLS serves the certificate in two PEM files, and the next one once they
 // have been replaced. A pair that cannot be read later leaves the old one.
-func serverTLS(cert, key string) (*tls.Config, error) {
+// clients, when there is such a file, are the authorities of those who may
+// connect.
+func serverTLS(cert, key, clients string) (*tls.Config, error) {
+	c, err := keyPair(cert, key)
+	if err != nil {
+		return nil, err
+	}
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.get() }}
+	if clients != "" {
+		if conf.ClientCAs, err = authorities(clients); err != nil {
+			return nil, err
+		}
+		conf.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return conf, nil
+}
+
+// clientTLS is for connections that we begin: roots are whom we trust, the
+// system's authorities when empty, and cert and key what we show who asks.
+func clientTLS(roots, cert, key string) (conf *tls.Config, err error) {
+	conf = &tls.Config{MinVersion: tls.VersionTLS12}
+	if roots != "" {
+		if conf.RootCAs, err = authorities(roots); err != nil {
+			return nil, err
+		}
+	}
+	if cert != "" {
+		c, err := keyPair(cert, key)
+		if err != nil {
+			return nil, err
+		}
+		conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return c.get() }
+	}
+	return conf, nil
+}
+
+// authorities reads a PEM file.
+func authorities(name string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(name)
+	if err != nil {
+		return nil, desk.Errorf(desk.Invalid, "sip_tls", "the authorities in %s: %w", name, err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, desk.Errorf(desk.Invalid, "sip_tls", "%s holds no certificate in PEM", name)
+	}
+	return pool, nil
+}
+
+func keyPair(cert, key string) (*certificate, error) {
 	c := &certificate{cert: cert, key: key}
 	if err := c.load(); err != nil {
 		return nil, desk.Errorf(desk.Invalid, "sip_tls", "the certificate %s: %w", cert, err)
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}, nil
+	return c, nil
 }
 
 func (c *certificate) load() error {
@@ -50,7 +99,7 @@ func (c *certificate) modified() time.Time {
 	return t
 }
 
-func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (c *certificate) get() (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now := time.Now(); now.Sub(c.looked) > time.Second {
@@ -60,21 +109,4 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		}
 	}
 	return c.pair, nil
-}
-
-// clientTLS is for connections that we begin.
-func clientTLS(roots string) (*tls.Config, error) {
-	conf := &tls.Config{MinVersion: tls.VersionTLS12}
-	if roots == "" {
-		return conf, nil
-	}
-	pem, err := os.ReadFile(roots)
-	if err != nil {
-		return nil, desk.Errorf(desk.Invalid, "sip_tls", "the authorities in %s: %w", roots, err)
-	}
-	conf.RootCAs = x509.NewCertPool()
-	if !conf.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, desk.Errorf(desk.Invalid, "sip_tls", "%s holds no certificate in PEM", roots)
-	}
-	return conf, nil
 }

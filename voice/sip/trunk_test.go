@@ -201,7 +201,7 @@ func TestAllow_OthersAreNotHeard(t *testing.T) {
 func TestTLS_CertificateIsReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := selfSigned(t, dir, 1)
-	conf, err := serverTLS(cert, key)
+	conf, err := serverTLS(cert, key, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestTLS_CertificateIsReadAgain(t *testing.T) {
 	if got := serial(); got != 2 {
 		t.Errorf("serial %d after a broken file, want 2 as before", got)
 	}
-	if _, err := serverTLS(cert, key); !desk.IsKind(err, desk.Invalid) {
+	if _, err := serverTLS(cert, key, ""); !desk.IsKind(err, desk.Invalid) {
 		t.Errorf("beginning with a broken file: %v, want invalid", err)
 	}
 }
