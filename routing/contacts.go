@@ -83,7 +83,7 @@ func (r *Router) Link(ctx context.Context, contact desk.ID, at desk.Identity) (c
 // link is Link within a transaction.
 func (r *Router) link(ctx context.Context, tx Tx, contact desk.ID, at desk.Identity) (desk.Contact, error) {
 	c, err := tx.LockContact(ctx, contact)
-	if err != nil || slices.Contains(c.Identities, at) || at.Channel == desk.Voice && hidden[strings.ToLower(at.Address)] {
+	if err != nil || slices.Contains(c.Identities, at) || at.Channel == desk.Voice && desk.Hidden(at.Address) {
 		return c, err
 	}
 	added, err := tx.AddIdentity(ctx, c.ID, at, r.now())
