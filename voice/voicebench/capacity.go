@@ -73,7 +73,7 @@ func (b *bench) ordinary(ctx context.Context) error {
 			continue
 		}
 		if err := part.do(ctx, s, x, p); err != nil {
-			b.say("\n**%s could not be measured: %v**\n", part.name, err)
+			b.missing(part.name, err)
 		}
 	}
 	return nil

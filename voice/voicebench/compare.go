@@ -36,7 +36,7 @@ func (b *bench) comparison(ctx context.Context) error {
 			b.say("\n**%v: its row is left out. apt-get install rtpengine-daemon**\n", err)
 			continue
 		case err != nil:
-			b.say("\n**%s could not be measured: %v**\n", one.name, err)
+			b.missing(one.name, err)
 			continue
 		}
 		g := m.gaps

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -56,6 +57,7 @@ type bench struct {
 	only          string
 
 	text strings.Builder
+	lack []string // what could not be measured
 	held int // calls of the best step
 }
 
@@ -126,18 +128,28 @@ func run(ctx context.Context, args []string) (err error) {
 			continue
 		}
 		if err := part.do(ctx); err != nil {
-			b.say("\n**%s could not be measured: %v**\n", part.name, err)
+			b.missing(part.name, err)
 		}
 	}
 	b.say("\nMeasured in %s.\n", time.Since(began).Round(time.Second))
-	if b.out == "" {
-		return nil
+	if b.out != "" {
+		err = os.WriteFile(b.out, []byte(b.text.String()), 0o644)
 	}
-	return os.WriteFile(b.out, []byte(b.text.String()), 0o644)
+	if len(b.lack) > 0 {
+		err = errors.Join(err, fmt.Errorf("not measured: %s", strings.Join(b.lack, ", ")))
+	}
+	return err
 }
 
 func (b *bench) wants(part string) bool {
 	return b.only == "" || strings.Contains(","+b.only+",", ","+part+",")
+}
+
+// missing says that something could not be measured; the run goes on and fails
+// at its end.
+func (b *bench) missing(what string, err error) {
+	b.lack = append(b.lack, what)
+	b.say("\n**%s could not be measured: %v**\n", what, err)
 }
 
 // say shows a piece of the report and keeps it.
