@@ -148,6 +148,7 @@ type ChatCall struct {
 	Keys      int            `json:"keys,omitempty" doc:"How many keys of an answer of several he has pressed."`
 	Spoken    bool           `json:"spoken,omitempty" doc:"Words are understood."`
 	Voicemail bool           `json:"voicemail,omitempty" doc:"His message is being recorded."`
+	Rev       int64          `json:"rev,omitempty" doc:"Rises with each piece of news of a call, which may arrive in another order."`
 }
 
 // ChatParty is somebody whom the customer hears in a call.
@@ -162,7 +163,7 @@ type ChatParty struct {
 func chatCall(n desk.CallNews) ChatCall {
 	out := ChatCall{
 		CallID: n.CallID, State: n.State, Direction: n.Direction, Since: n.Since, Answered: n.Answered, Held: n.Held, Recording: n.Recording,
-		Cause: n.Cause, Saying: n.Saying, Listening: n.Listening, Keys: n.Keys, Spoken: n.Spoken, Voicemail: n.Voicemail,
+		Cause: n.Cause, Saying: n.Saying, Listening: n.Listening, Keys: n.Keys, Spoken: n.Spoken, Voicemail: n.Voicemail, Rev: n.Rev,
 	}
 	for _, p := range n.Parties {
 		switch {
