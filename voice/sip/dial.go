@@ -71,7 +71,7 @@ func (s *Server) place(l *leg, p plan, d voice.Dialing) error {
 	for _, t := range p.targets {
 		host := t.uri.Host
 		if t.dest != "" {
-			host, _, _ = strings.Cut(t.dest, ":")
+			host, _, _ = hostPort(t.dest)
 		}
 		here, err := s.local(t.transport, host)
 		if err != nil {

@@ -118,13 +118,13 @@ type local struct {
 }
 
 func (l local) via() sip.ViaHeader {
-	return sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: l.transport, Host: l.host, Port: l.port}
+	return sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: l.transport, Host: written(l.host), Port: l.port}
 }
 
 // contact is our address over that socket. secure asks for a sips URI, as RFC
 // 3261, 12.1.1 wants it when the far end used one.
 func (l local) contact(user string, secure bool) sip.Uri {
-	u := sip.Uri{Scheme: "sip", User: user, Host: l.host, Port: l.port}
+	u := sip.Uri{Scheme: "sip", User: user, Host: written(l.host), Port: l.port}
 	switch {
 	case secure:
 		u.Scheme = "sips"
@@ -132,6 +132,14 @@ func (l local) contact(user string, secure bool) sip.Uri {
 		u.UriParams = sip.HeaderParams{{K: "transport", V: strings.ToLower(l.transport)}}
 	}
 	return u
+}
+
+// written is a host as URIs and Via have it: an IPv6 address in brackets.
+func written(host string) string {
+	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
+		return "[" + host + "]"
+	}
+	return host
 }
 
 // behindNAT reports whether what comes from source says in its Contact an

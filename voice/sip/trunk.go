@@ -170,7 +170,7 @@ func (t *trunk) write(number string) string {
 }
 
 func (t *trunk) uri(user string) sip.Uri {
-	u := sip.Uri{Scheme: "sip", User: user, Host: t.host, Port: t.port}
+	u := sip.Uri{Scheme: "sip", User: user, Host: written(t.host), Port: t.port}
 	if t.cfg.Transport != "udp" {
 		u.UriParams = sip.HeaderParams{{K: "transport", V: t.cfg.Transport}}
 	}
@@ -190,9 +190,9 @@ func (t *trunk) from(number string) sip.Uri {
 		if e := normal(n, t.cfg.Country); e != "" && n != t.cfg.User {
 			n = t.write(e)
 		}
-		return t.s.shown(n, t.host)
+		return t.s.shown(n, written(t.host))
 	}
-	return t.s.shown("", t.host)
+	return t.s.shown("", written(t.host))
 }
 
 // introduce fills in what the trunk tells of a caller.
@@ -274,7 +274,7 @@ func (t *trunk) begin() (dialog, error) {
 	}
 	user := t.cfg.User
 	put(&user, "parley")
-	aor := sip.Uri{Scheme: "sip", User: user, Host: t.host}
+	aor := sip.Uri{Scheme: "sip", User: user, Host: written(t.host)}
 	d := dialog{
 		callID: string(desk.NewID()) + "@" + here.host, target: t.uri(""), contact: here.contact(user, false),
 		transport: here.transport, via: here.via(), laddr: here.laddr,
