@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -72,9 +73,17 @@ func (a agent) messages(conversation desk.ID) (out []desk.Message) {
 // said waits until somebody of a kind has said words, and returns the message.
 func (a agent) said(conversation desk.ID, who desk.AuthorKind, text string) (m desk.Message) {
 	a.n.tb.Helper()
+	var all []desk.Message
+	defer func() {
+		if a.n.tb.Failed() && m.ID == "" {
+			for _, m := range all {
+				a.n.tb.Logf("%s: %q", m.Author.Kind, m.Content.Text)
+			}
+		}
+	}()
 	eventually(a.n.tb, 15*time.Second, fmt.Sprintf("%s says %q", who, text), func() bool {
-		all := a.messages(conversation)
-		i := slices.IndexFunc(all, func(m desk.Message) bool { return m.Author.Kind == who && m.Content.Text == text })
+		all = a.messages(conversation)
+		i := slices.IndexFunc(all, func(m desk.Message) bool { return m.Author.Kind == who && strings.Contains(m.Content.Text, text) })
 		if i >= 0 {
 			m = all[i]
 		}

@@ -327,5 +327,16 @@ func share(ulaw []byte, freq float64) float64 {
 	return 2 * (re*re + im*im) / (float64(len(ulaw)) * all)
 }
 
+// tone reports whether there is a twentieth of a second of a tone in ulaw: as
+// much as there is between two keys that are pressed over it.
+func tone(ulaw []byte, freq float64) bool {
+	for window := range slices.Chunk(ulaw, media.Rate/20) {
+		if len(window) == media.Rate/20 && share(window, freq) > 0.8 {
+			return true
+		}
+	}
+	return false
+}
+
 // address is the SIP address of somebody at a node.
 func address(user, at string) string { return "sip:" + user + "@" + strings.TrimPrefix(at, "sip:") }
