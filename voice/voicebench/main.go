@@ -58,7 +58,7 @@ type bench struct {
 
 	text strings.Builder
 	lack []string // what could not be measured
-	held int // calls of the best step
+	held int      // calls of the best step
 }
 
 func numbersOf(s string) ([]int, error) {
