@@ -439,3 +439,21 @@ func TestCall_WhoseNodeDiedAtItsEndEnds(t *testing.T) {
 		}
 	})
 }
+
+func TestCall_GoesOnWhenItsAgentsConsoleIsGone(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		c := o.speak(o.call("call-1", "+4930111111"), "person")
+		ann := o.agent("ann")
+		_, err := o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
+		must0(t, err)
+		must0(t, o.Disconnected(ctx, ann.ID))
+		o.pass(5 * time.Minute)
+		if got := o.is(c.ID, desk.Assigned); got.AgentID != ann.ID {
+			t.Errorf("with %s", got.AgentID)
+		}
+		o.hangUp("call-1", c.ID)
+		must0(t, o.Sweep(ctx))
+		o.is(c.ID, desk.Waiting)
+	})
+}

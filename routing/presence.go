@@ -53,7 +53,7 @@ func (r *Router) RemoveAgent(ctx context.Context, agent desk.ID) error {
 	if desk.IsKind(err, desk.NotFound) {
 		return nil
 	}
-	return errors.Join(err, r.free(ctx, agent, "agent_removed"))
+	return errors.Join(err, r.free(ctx, agent, removed))
 }
 
 // PutQueue stores a queue, new or changed.
@@ -231,8 +231,13 @@ func (r *Router) GraceOver(ctx context.Context, agent desk.ID) error {
 	return nil
 }
 
+// removed is why an agent's work is free who does not work here any more.
+const removed = "agent_removed"
+
 // free takes back everything an agent has: his offers, and his conversations,
-// each in a transaction of its own.
+// each in a transaction of its own. One with a call stays until that is over,
+// unless he was removed: who closes his console may talk on by telephone, and
+// the call itself finds out when he does not.
 func (r *Router) free(ctx context.Context, agent desk.ID, why string) error {
 	if err := r.revoke(ctx, agent); err != nil {
 		return err
@@ -243,7 +248,7 @@ func (r *Router) free(ctx context.Context, agent desk.ID, why string) error {
 	}
 	for _, id := range held {
 		_, err := r.change(ctx, id, func(ctx context.Context, c *change) error {
-			if !c.rec.HeldBy(agent) {
+			if !c.rec.HeldBy(agent) || c.rec.OnCall != "" && why != removed {
 				return errNothing
 			}
 			from := c.rec.Status
