@@ -167,6 +167,7 @@ func (b *baresip) do(command, params string) {
 }
 
 func TestPhone(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		transport, media string
 		srtp             rtp.SRTPMode

@@ -11,6 +11,7 @@ import (
 )
 
 func TestNew_RefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
 	pacer := media.NewPacer()
 	defer pacer.Close()
 	for name, change := range map[string]func(*Config){

@@ -144,6 +144,7 @@ func (p *peer) called(r *rig, tag string) (voice.Leg, *sip.Request) {
 }
 
 func TestDial_SecondForkIsLetGo(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := newPeer(t, r)
 	l, inv := p.called(r, "one")
@@ -170,6 +171,7 @@ func TestDial_SecondForkIsLetGo(t *testing.T) {
 }
 
 func TestDial_ReliableRinging(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := newPeer(t, r)
 	l, err := r.Dial(context.Background(), voice.Dialing{To: "sip:bob@" + p.addr()})
@@ -212,6 +214,7 @@ func TestDial_ReliableRinging(t *testing.T) {
 }
 
 func TestGlare_BothSidesOffer(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := newPeer(t, r)
 	l, inv := p.called(r, "a")
@@ -238,6 +241,7 @@ func TestGlare_BothSidesOffer(t *testing.T) {
 }
 
 func TestDialog_FollowsTheContact(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p, q := newPeer(t, r), newPeer(t, r)
 	l, inv := p.called(r, "a")
@@ -253,6 +257,7 @@ func TestDialog_FollowsTheContact(t *testing.T) {
 }
 
 func TestDialog_OldNumbersAreRefused(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := newPeer(t, r)
 	_, inv := p.called(r, "a")
@@ -267,6 +272,7 @@ func TestDialog_OldNumbersAreRefused(t *testing.T) {
 }
 
 func TestRefer_OursIsFollowed(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := newPeer(t, r)
 	l, inv := p.called(r, "a")
@@ -297,6 +303,7 @@ func TestRefer_OursIsFollowed(t *testing.T) {
 }
 
 func TestRefer_AttendedNamesTheOtherLeg(t *testing.T) {
+	t.Parallel()
 	r := start(t, trusted)
 	p := newPeer(t, r)
 	l, inv := p.called(r, "a")
@@ -325,6 +332,7 @@ func (p *peer) invite(branch string, extra ...string) rawMessage {
 }
 
 func TestInvite_MergedIsLooped(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := newPeer(t, r)
 	p.send(p.invite("one"))
@@ -338,6 +346,7 @@ func TestInvite_MergedIsLooped(t *testing.T) {
 }
 
 func TestInvite_RefusedWhenFullOrDraining(t *testing.T) {
+	t.Parallel()
 	for name, full := range map[string]bool{"full": true, "draining": false} {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, func(c *Config) { c.MaxCalls = 1 })
@@ -359,6 +368,7 @@ func TestInvite_RefusedWhenFullOrDraining(t *testing.T) {
 }
 
 func TestHangup_BeforeTheAckWaitsForIt(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := newPeer(t, r)
 	p.send(p.invite("one"))

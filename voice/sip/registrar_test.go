@@ -57,6 +57,7 @@ func registrar(b *bindings, agent desk.ID) func(*Config) {
 }
 
 func TestRegister(t *testing.T) {
+	t.Parallel()
 	b := &bindings{}
 	r := start(t, registrar(b, ""))
 	p := newPeer(t, r)
@@ -120,6 +121,7 @@ func TestNonce_AnyNodeChecksIt(t *testing.T) {
 }
 
 func TestProve(t *testing.T) {
+	t.Parallel()
 	r := start(t, registrar(&bindings{}, ""))
 	a := account("ann", "parley", "right", "")
 	now := time.Now()
@@ -146,6 +148,7 @@ func TestProve(t *testing.T) {
 }
 
 func TestInvite_NobodyCallsInAPhonesName(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *Config) {
 		registrar(&bindings{}, "")(c)
 		c.Anonymous = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -159,6 +162,7 @@ func TestInvite_NobodyCallsInAPhonesName(t *testing.T) {
 }
 
 func TestDial_AllPhonesOfAnAgent(t *testing.T) {
+	t.Parallel()
 	agent := desk.NewID()
 	b := &bindings{}
 	r := start(t, registrar(b, agent))
@@ -195,6 +199,7 @@ func TestDial_AllPhonesOfAnAgent(t *testing.T) {
 }
 
 func TestPhones_WhoIsGoneIsTakenOff(t *testing.T) {
+	t.Parallel()
 	b := &bindings{}
 	r := start(t, func(c *Config) {
 		registrar(b, "")(c)

@@ -33,6 +33,7 @@ func trusted(c *Config) {
 }
 
 func TestCall_InviteAnswerBye(t *testing.T) {
+	t.Parallel()
 	for _, transport := range []string{"u1", "un", "t1", "tn"} {
 		t.Run(transport, func(t *testing.T) {
 			r := start(t, func(c *Config) { c.TCP = "127.0.0.1:0" })
@@ -60,6 +61,7 @@ func TestCall_InviteAnswerBye(t *testing.T) {
 }
 
 func TestHold_ThreeSpellings(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "hold.xml", r.Addr("udp").String())
 	l := r.call()
@@ -73,6 +75,7 @@ func TestHold_ThreeSpellings(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "cancel.xml", r.Addr("udp").String())
 	l := r.call()
@@ -90,6 +93,7 @@ func TestCancel(t *testing.T) {
 }
 
 func TestAnswer_WithoutAckIsRepeatedThenBye(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "noack.xml", r.Addr("udp").String())
 	l := r.call()
@@ -114,6 +118,7 @@ func TestAnswer_WithoutAckIsRepeatedThenBye(t *testing.T) {
 }
 
 func TestDelayedOffer(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "delayed.xml", r.Addr("udp").String())
 	l := r.call()
@@ -124,6 +129,7 @@ func TestDelayedOffer(t *testing.T) {
 }
 
 func TestPrack(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "prack.xml", r.Addr("udp").String())
 	l := r.call()
@@ -136,6 +142,7 @@ func TestPrack(t *testing.T) {
 }
 
 func TestPrack_NeverComes(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "noprack.xml", r.Addr("udp").String())
 	l := r.call()
@@ -152,6 +159,7 @@ func TestPrack_NeverComes(t *testing.T) {
 }
 
 func TestSessionTimer(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		scenario, reason string
 	}{
@@ -178,6 +186,7 @@ func TestSessionTimer(t *testing.T) {
 }
 
 func TestHold_OursMeets491(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "refused_hold.xml", r.Addr("udp").String())
 	l := r.call()
@@ -194,6 +203,7 @@ func TestHold_OursMeets491(t *testing.T) {
 }
 
 func TestKeys_ByInfo(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "info.xml", r.Addr("udp").String())
 	l := r.call()
@@ -208,6 +218,7 @@ func TestKeys_ByInfo(t *testing.T) {
 }
 
 func TestKeys_ByRTP(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat("/usr/share/sip-tester/pcap/dtmf_2833_1.pcap"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("SKIPPED, NOT TESTED: SIPp's pcap files are not installed")
 	}
@@ -223,6 +234,7 @@ func TestKeys_ByRTP(t *testing.T) {
 }
 
 func TestRefer_FromATrunkThatMay(t *testing.T) {
+	t.Parallel()
 	r := start(t, trusted)
 	p := runSipp(t, "refer.xml", r.Addr("udp").String())
 	l := r.call()
@@ -239,6 +251,7 @@ func TestRefer_FromATrunkThatMay(t *testing.T) {
 }
 
 func TestRefer_StrangersMayNot(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	p := runSipp(t, "refer_refused.xml", r.Addr("udp").String())
 	l := r.call()
@@ -248,6 +261,7 @@ func TestRefer_StrangersMayNot(t *testing.T) {
 }
 
 func TestDialog_Unknown(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	runSipp(t, "lost.xml", r.Addr("udp").String()).wait()
 }
@@ -274,6 +288,7 @@ func answering(t *testing.T, scenario string) *sipp {
 }
 
 func TestDial(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		scenario string
 		timeout  time.Duration

@@ -82,6 +82,7 @@ var torture = map[string]struct {
 var branchOf = regexp.MustCompile(`(?i)(branch\s*=\s*z9hG4bK[^\s;,]+)`)
 
 func TestTorture(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *Config) {
 		c.UDP = "127.0.0.1:0"
 		c.Accounts, c.Bindings = accounts{}, &bindings{}

@@ -36,6 +36,7 @@ func carrier(t *testing.T) *peer {
 func trunkState(r *rig) TrunkState { return r.Trunks()[0] }
 
 func TestTrunk_RegistersAndComesAgain(t *testing.T) {
+	t.Parallel()
 	p := carrier(t)
 	r := start(t, line(p.addr(), func(tr *Trunk) { tr.Register = true }))
 	p.at.Port, p.at.IP = int(r.Addr("udp").Port()), r.Addr("udp").Addr().AsSlice()
@@ -65,6 +66,7 @@ func TestTrunk_RegistersAndComesAgain(t *testing.T) {
 }
 
 func TestTrunk_KeepAliveSaysUpAndDown(t *testing.T) {
+	t.Parallel()
 	p := carrier(t)
 	r := start(t, line(p.addr(), nil))
 	p.at.Port, p.at.IP = int(r.Addr("udp").Port()), r.Addr("udp").Addr().AsSlice()
@@ -77,6 +79,7 @@ func TestTrunk_KeepAliveSaysUpAndDown(t *testing.T) {
 }
 
 func TestTrunk_DialsWithDigestAndLimits(t *testing.T) {
+	t.Parallel()
 	p := carrier(t)
 	r := start(t, line(p.addr(), func(tr *Trunk) { tr.Limit, tr.NoPlus = 1, true }))
 	p.at.Port, p.at.IP = int(r.Addr("udp").Port()), r.Addr("udp").Addr().AsSlice()
@@ -118,6 +121,7 @@ func TestTrunk_DialsWithDigestAndLimits(t *testing.T) {
 }
 
 func TestTrunk_NobodyAnswersAtAll(t *testing.T) {
+	t.Parallel()
 	r := start(t, nil)
 	l, err := r.Dial(context.Background(), voice.Dialing{To: "sip:x@127.0.0.1:9"})
 	if err != nil {
@@ -160,6 +164,7 @@ func TestNormal(t *testing.T) {
 }
 
 func TestTrunk_IsKnownByItsAddress(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *Config) {
 		trusted(c)
 		c.Anonymous = nil
@@ -175,6 +180,7 @@ func TestTrunk_IsKnownByItsAddress(t *testing.T) {
 }
 
 func TestInvite_StrangersAreRefused(t *testing.T) {
+	t.Parallel()
 	r := start(t, func(c *Config) { c.Anonymous = nil })
 	p := newPeer(t, r)
 	p.send(p.invite("one"))
@@ -199,6 +205,7 @@ func TestAllow_OthersAreNotHeard(t *testing.T) {
 }
 
 func TestTLS_CertificateIsReadAgain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cert, key := selfSigned(t, dir, 1)
 	conf, err := serverTLS(cert, key, "")
@@ -231,6 +238,7 @@ func TestTLS_CertificateIsReadAgain(t *testing.T) {
 }
 
 func TestTwoServers_CallEachOther(t *testing.T) {
+	t.Parallel()
 	a, b := start(t, nil), start(t, fast)
 	out, err := a.Dial(context.Background(), voice.Dialing{To: "sip:coffee@" + b.Addr("udp").String()})
 	if err != nil {
