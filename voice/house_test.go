@@ -49,6 +49,10 @@ func (s routed) End(ctx context.Context, e voice.Over) error {
 	return s.CallEnded(ctx, routing.CallOver{Call: e.Call, Conversation: e.Conversation, Cause: e.Cause.Reason, Waiting: e.Waiting})
 }
 func (s routed) Voicemail(context.Context, desk.ID, []byte, int, string) error { return nil }
+func (s routed) Take(ctx context.Context, by desk.Author, id desk.ID) error {
+	_, err := s.Router.Take(ctx, by, id)
+	return err
+}
 func (s routed) Transfer(ctx context.Context, by desk.Author, id desk.ID, q desk.QueueName, to desk.ID, note string) error {
 	_, err := s.Router.Transfer(ctx, by, id, routing.Destination{Queue: q, Agent: to}, note)
 	return err

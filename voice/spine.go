@@ -39,6 +39,8 @@ type Spine interface {
 	// Voicemail leaves the recorded message in the conversation as an attachment;
 	// it waits on without its call.
 	Voicemail(ctx context.Context, conversation desk.ID, wav []byte, seconds int, transcript string) error
+	// Take gives a conversation that waits to an agent who has its call already.
+	Take(ctx context.Context, agent desk.Author, conversation desk.ID) error
 	// Transfer and Close are the agent's, as in text.
 	Transfer(ctx context.Context, agent desk.Author, conversation desk.ID, queue desk.QueueName, to desk.ID, note string) error
 	Close(ctx context.Context, by desk.Author, conversation desk.ID, disposition string) error

@@ -181,6 +181,10 @@ func (s *spine) Voicemail(ctx context.Context, _ desk.ID, wav []byte, _ int, _ s
 	s.mail = append(s.mail, wav)
 	return nil
 }
+func (s *spine) Take(_ context.Context, by desk.Author, _ desk.ID) error {
+	s.move(func(c *desk.Conversation) { c.Status, c.AgentID = desk.Assigned, by.ID })
+	return nil
+}
 func (s *spine) Transfer(_ context.Context, _ desk.Author, _ desk.ID, q desk.QueueName, to desk.ID, _ string) error {
 	s.mu.Lock()
 	s.moved = append(s.moved, string(q)+string(to))

@@ -297,8 +297,10 @@ func TestTalk_ConsultingAnAgentThenComplete(t *testing.T) {
 		if agent.gone() == nil || !w.heard(caller, other) {
 			t.Fatal("they do not talk while the conversation is on its way")
 		}
-		w.spine.move(func(c *desk.Conversation) { c.Status, c.AgentID = desk.Assigned, otherID })
 		w.pass(time.Second)
+		if c := w.spine.conv; c.Status != desk.Assigned || c.AgentID != otherID { // and is offered to nobody else
+			t.Errorf("the conversation is %s with %q", c.Status, c.AgentID)
+		}
 		if !w.heard(other, caller) || w.legs.of(otherID) != other {
 			t.Error("the call was interrupted when the conversation arrived")
 		}

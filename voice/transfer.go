@@ -22,6 +22,16 @@ func (c *call) handOn(o Command) error {
 	return c.ex.Spine.Transfer(ctx, o.By, c.conv.ID, o.Queue, o.Agent, o.Note)
 }
 
+// give makes the conversation an agent's who talks with the customer already.
+// Where that is not possible it is offered to him first.
+func (c *call) give(m *member) {
+	ctx, cancel := context.WithTimeout(c.ctx, spineTime)
+	defer cancel()
+	if err := c.ex.Spine.Take(ctx, desk.Author{Kind: desk.ByAgent, ID: m.agent, Name: m.name}, c.conv.ID); err != nil {
+		c.log.WarnContext(ctx, "conversation not taken by who has its call", "agent", m.agent, "error", err)
+	}
+}
+
 // toNumber passes the customer on to a number: his line takes him there if it
 // transfers calls, else it is rung from here. The agent is free then, and is
 // rung again if nobody answers there.
@@ -103,6 +113,7 @@ func (t *talk) complete(o Command) error {
 		if err := c.handOn(o); err != nil {
 			return err
 		}
+		c.give(m)
 		t.agent, t.with, t.passing = m.agent, m, true
 		m.role = roleAgent
 		c.rec.AgentID = m.agent

@@ -73,6 +73,11 @@ func (s spine) Voicemail(ctx context.Context, conversation desk.ID, wav []byte, 
 	return s.router.Voicemail(ctx, conversation, file, seconds, transcript)
 }
 
+func (s spine) Take(ctx context.Context, agent desk.Author, conversation desk.ID) error {
+	_, err := s.router.Take(ctx, agent, conversation)
+	return err
+}
+
 func (s spine) Transfer(ctx context.Context, agent desk.Author, conversation desk.ID, queue desk.QueueName, to desk.ID, note string) error {
 	_, err := s.router.Transfer(ctx, agent, conversation, routing.Destination{Queue: queue, Agent: to}, note)
 	return err
