@@ -7,9 +7,8 @@ import { ALT } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { useStore } from "../lib/store";
 import { full, useNow } from "../lib/time";
-import { client, conversationQuery, queuesQuery } from "../api/queries";
+import { client, conversationQuery } from "../api/queries";
 import type { Opened } from "../api/types";
-import { textIn } from "../i18n";
 import { Button, IconButton } from "../ui/button";
 import { Popover } from "../ui/overlay";
 import { toast } from "../ui/toast";
@@ -78,7 +77,7 @@ function Bar({ opened, call }: { opened: Opened; call: CallNews }) {
         <Standing call={call} />
         <div className="min-w-0 flex-1">
           {named && <p className="truncate font-medium tabular-nums"><Caller number={call.number} /></p>}
-          <p className={clsx("truncate", named ? "text-xs text-text-3" : "text-text-2")}>{t(`call.direction.${call.direction}`)}<QueueName name={c.queue} /></p>
+          <p className={clsx("truncate", named ? "text-xs text-text-3" : "text-text-2")}>{t(`call.direction.${call.direction}`)}</p>
         </div>
         {owns && <Controls call={call} may={may_} party={party} go={go} onReach={mine ? () => setReach(true) : undefined} keys={keys} setKeys={setKeys} />}
         {!owns && <Supervise conversation={c.id} call={call} party={party} />}
@@ -103,12 +102,6 @@ function Result({ opened, call }: { opened: Opened; call: CallNews }) {
       <CallAgain opened={opened} />
     </section>
   );
-}
-
-function QueueName({ name }: { name?: string }) {
-  const queues = useQuery({ ...queuesQuery, staleTime: 120_000 }).data;
-  if (!name) return null;
-  return <> · {textIn(queues?.find((q) => q.name === name)?.title) || name}</>;
 }
 
 /** The state, its word and its time. */

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { Mic, MicOff, Pause, Phone, PhoneOff, Play } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { conversationQuery } from "../api/queries";
 import { ALT, useKeys } from "../lib/keys";
@@ -16,6 +16,8 @@ import { callerOf } from "./number";
 import { Caller } from "./caller";
 import { can, overhears } from "./calls";
 import { calls, catchUpCalls, useCommand, useOwnCall, useVoice } from "./desk";
+import { ring } from "./audio";
+import { phonePrefs } from "./prefs";
 import { keepPhone, phoneView, softphone } from "./phone";
 
 /** Keeps the phone of this tab, its microphone and the call keys going on every screen. */
@@ -33,6 +35,18 @@ export function CallDesk() {
   }, [on, me.id]);
   const talking = own !== undefined && !(own.party.state === "ringing" && own.party.role !== "agent");
   useEffect(() => void softphone.call(here && talking), [here, talking]);
+
+  // Who calls again while the conversation is mine comes straight through: that is heard, and shown unless something else is open.
+  const path = useLocation({ select: (l) => l.pathname });
+  const straight = own && own.party.role === "agent" && own.call.direction === "in" && own.call.state === "talking" ? own.call.call_id : undefined;
+  const known = useRef<string>(undefined);
+  useEffect(() => {
+    if (!straight || known.current === straight) return;
+    known.current = straight;
+    if (!own || path === `/inbox/${own.conversation}`) return;
+    if (here) ring(phonePrefs.get().ring, 1);
+    if (path === "/inbox") goTo(`/inbox/${own.conversation}`);
+  }, [straight]);
 
   const call = own?.call;
   const m = call && can(call, me.id);

@@ -24,6 +24,9 @@ interface Target {
   to: { agent?: string; queue?: string; to?: string };
 }
 
+/** Who is at work changes while one chooses. */
+const fresh = { staleTime: 0, refetchInterval: 5000 };
+
 const order: Record<Presence, number> = { available: 0, busy: 1, away: 2, offline: 3 };
 
 /** To whom the call goes, or who joins it: a colleague, a queue, a number. */
@@ -86,8 +89,8 @@ export function Reach({ opened, call, onClose }: { opened: Opened; call: CallNew
 
 function useTargets(me: string, current: string | undefined, text: string): Target[] {
   const { t } = useTranslation();
-  const queues = useQuery(queuesQuery).data;
-  const agents = useQuery(agentsQuery).data;
+  const queues = useQuery({ ...queuesQuery, ...fresh }).data;
+  const agents = useQuery({ ...agentsQuery, ...fresh }).data;
   return useMemo(() => {
     const low = text.trim().toLowerCase();
     const has = (s: string) => !low || s.toLowerCase().includes(low);
