@@ -69,6 +69,9 @@ func (r *Router) accept(ctx context.Context, in desk.Inbound, live *book) (out R
 		if err != nil {
 			return err
 		}
+		if !open && in.Channel == desk.Voice && !in.Open { // a call begins its conversation before anything is said
+			return desk.Errorf(desk.Conflict, "conversation_closed", "the conversation of this call is closed")
+		}
 		if !open {
 			if rec, open, err = r.startFor(ctx, tx, &contact, in, live); err != nil {
 				return err

@@ -457,3 +457,22 @@ func TestCall_GoesOnWhenItsAgentsConsoleIsGone(t *testing.T) {
 		o.is(c.ID, desk.Waiting)
 	})
 }
+
+func TestHear_WhatIsSaidAfterTheCloseBeginsNoConversation(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := context.Background()
+		c := o.speak(o.call("call-1", "+4930111111"), "person")
+		ann := o.agent("ann")
+		_, err := o.AcceptOffer(ctx, ann.ID, o.offerTo(ann).ID)
+		must0(t, err)
+		_, err = o.Close(ctx, ann, c.ID, "solved")
+		must0(t, err)
+		_, err = o.Hear(ctx, desk.Inbound{Channel: desk.Voice, Address: c.Address, Contact: c.ContactID, ExternalID: "call-1.9", Text: "bye", Playbook: c.Playbook})
+		if code(err) != "conversation_closed" {
+			t.Errorf("got %v", err)
+		}
+		if _, open, err := o.desk.OpenConversation(ctx, c.ContactID, c.Playbook); must(t, open, err) {
+			t.Error("there is another conversation, without a call")
+		}
+	})
+}
