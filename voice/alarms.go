@@ -18,6 +18,7 @@ const (
 	alarmTry      alarm = "try"      // look for the lost browser again
 	alarmSorry    alarm = "sorry"    // the agent has heard why nobody is on the line
 	alarmMessage  alarm = "message"  // the recorded message is long enough
+	alarmTape     alarm = "tape"     // the last key of something sensitive has ceased to sound
 	alarmLost     alarm = "lost"     // nothing was heard of the caller's line
 	alarmBye      alarm = "bye"      // the last words have had their time
 )

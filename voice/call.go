@@ -304,6 +304,8 @@ func (c *call) rang(name alarm) {
 		c.look()
 	case alarmLength:
 		c.bye(Cause{Reason: EndNormal, By: "system"}, textTooLong)
+	case alarmTape:
+		c.tape.goOn()
 	case alarmLost:
 		if c.caller.leg.Stats().Received == c.received {
 			c.log.InfoContext(c.ctx, "the caller's line is dead")

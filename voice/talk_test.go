@@ -433,6 +433,10 @@ func TestTape_IsAnnouncedPausedForSecretsAndStored(t *testing.T) {
 			t.Errorf("recording %q while a secret is asked", w.news().Recording)
 		}
 		w.spine.move(func(c *desk.Conversation) { c.Asking = nil })
+		w.pass(500 * time.Millisecond)
+		if w.news().Recording != "paused" {
+			t.Errorf("recording %q while the last key still sounds", w.news().Recording)
+		}
 		w.pass(2 * time.Second)
 		w.must(voice.Command{Verb: voice.DoPause})
 		w.pass(time.Second)

@@ -77,12 +77,26 @@ func (t *tape) move(from, to *media.Line) {
 	t.remove = to.Tap(shifted{t.rec, t.shift})
 }
 
-// sensitive says whether something is asked now that must not be recorded.
+// lastKey is how long the key that ends an answer may still sound.
+const lastKey = time.Second
+
+// sensitive says whether something is asked now that must not be recorded. It
+// stands still until the last key of the answer has ceased to sound, too.
 func (t *tape) sensitive(on bool) {
-	if t.secret != on {
-		t.secret = on
+	switch a := t.c.alarms; {
+	case on:
+		a.clear(alarmTape)
+		t.secret = true
 		t.apply()
+	case t.secret && !a.is(alarmTape):
+		a.set(alarmTape, lastKey)
 	}
+}
+
+// goOn ends what sensitive began.
+func (t *tape) goOn() {
+	t.secret = false
+	t.apply()
 }
 
 // command pauses the recording, resumes it, or begins one.
