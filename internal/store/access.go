@@ -44,7 +44,7 @@ func (s *Access) Users(ctx context.Context, search string, after desk.ID, limit 
 		return a.User, err
 	}
 	return All(ctx, s.db.Read(), scan, "SELECT "+accountColumns+` FROM users
-		WHERE id > $1 AND (lower(name) LIKE lower($2) ESCAPE '\' OR email LIKE lower($2) ESCAPE '\') ORDER BY id LIMIT $3`, after, like(search), limit)
+		WHERE id > $1 AND (lower(name) LIKE lower($2) ESCAPE '\' OR email LIKE lower($2) ESCAPE '\') ORDER BY id LIMIT 0+$3`, after, like(search), limit)
 }
 
 // HasUsers reports whether there is any user.
@@ -180,7 +180,7 @@ func (s *Access) Token(ctx context.Context, hash string) (access.Token, error) {
 // Tokens lists tokens, newest first.
 func (s *Access) Tokens(ctx context.Context, user desk.ID, before desk.ID, limit int) ([]access.Token, error) {
 	return All(ctx, s.db.Read(), scanToken, "SELECT "+tokenColumns+` FROM tokens
-		WHERE ($1 = '' OR user_id = $1) AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, user, before, limit)
+		WHERE ($1 = '' OR user_id = $1) AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT 0+$3`, user, before, limit)
 }
 
 // TouchToken notes that a token is in use.
@@ -208,7 +208,7 @@ func (s *Access) Entries(ctx context.Context, q access.EntryQuery) ([]access.Ent
 		return e, err
 	}
 	return All(ctx, s.db.Read(), scan, `SELECT id, at, user_id, user_name, action, target, address, outcome FROM audit
-		WHERE ($1 = '' OR user_id = $1) AND ($2 = '' OR action = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`,
+		WHERE ($1 = '' OR user_id = $1) AND ($2 = '' OR action = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT 0+$4`,
 		q.UserID, q.Action, q.Before, q.Limit)
 }
 

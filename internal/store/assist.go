@@ -57,7 +57,7 @@ func (s Assist) CannedReplies(ctx context.Context, f assist.CannedFilter) ([]ass
 	}
 	list, err := All(ctx, s.DB.Read(), scanCanned, "SELECT "+cannedColumns+` FROM canned_replies
 		WHERE (playbook, key) > ($1, $2) AND (CAST($3 AS TEXT) IS NULL OR playbook = $3) AND fold LIKE $4 ESCAPE '\'
-		ORDER BY playbook, key LIMIT $5`, after, afterKey, playbook, like(strings.ToLower(f.Search)), limit+1)
+		ORDER BY playbook, key LIMIT 0+$5`, after, afterKey, playbook, like(strings.ToLower(f.Search)), limit+1)
 	if err != nil || len(list) <= limit {
 		return list, "", err
 	}
@@ -235,6 +235,6 @@ func (s Assist) Ledger(ctx context.Context, f assist.LedgerFilter) ([]assist.Cou
 		FROM suggestions
 		WHERE ($1 = '' OR article_id = $1) AND ($2 = '' OR canned_id = $2) AND ($3 = '' OR agent_id = $3)
 		AND shown_at >= $4 AND (CAST($5 AS BIGINT) = 0 OR shown_at < $5)
-		GROUP BY kind, article_id, canned_id ORDER BY n DESC, article_id, canned_id LIMIT $6`,
+		GROUP BY kind, article_id, canned_id ORDER BY n DESC, article_id, canned_id LIMIT 0+$6`,
 		f.Article, f.Canned, f.Agent, micros(f.From), micros(f.To), limit)
 }

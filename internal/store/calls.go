@@ -99,7 +99,7 @@ func (v *Voice) FinishCall(ctx context.Context, r voice.Record) (finished bool, 
 func (v *Voice) AbandonCalls(ctx context.Context, before time.Time, limit int) (gone []voice.Record, err error) {
 	err = v.db.Tx(ctx, func(ctx context.Context, q *Tx) error {
 		gone, err = All(ctx, q, scanCall, `UPDATE calls SET ended_at = lease_at, cause = $3 WHERE ended_at = 0 AND id IN
-			(SELECT id FROM calls WHERE ended_at = 0 AND lease_at < $1 ORDER BY lease_at LIMIT $2`+q.D.SkipLocked()+") RETURNING "+callColumns,
+			(SELECT id FROM calls WHERE ended_at = 0 AND lease_at < $1 ORDER BY lease_at LIMIT 0+$2`+q.D.SkipLocked()+") RETURNING "+callColumns,
 			micros(before), limit, jsonOf(voice.Cause{Reason: voice.EndLost, By: "system"}))
 		for _, r := range gone {
 			if err := q.Enqueue(ctx, webhooks.NewEndedJob(r.ID)); err != nil {

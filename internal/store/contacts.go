@@ -102,7 +102,7 @@ func (t routingTx) AddPage(ctx context.Context, contact desk.ID, p desk.PageView
 		return err
 	}
 	_, err = Exec(ctx, t, `DELETE FROM pages WHERE contact_id = $1 AND id NOT IN
-		(SELECT id FROM pages WHERE contact_id = $1 ORDER BY at DESC, id DESC LIMIT $2)`, contact, keep)
+		(SELECT id FROM pages WHERE contact_id = $1 ORDER BY at DESC, id DESC LIMIT 0+$2)`, contact, keep)
 	return err
 }
 

@@ -17,6 +17,9 @@ const (
 	postgresEngine engine = "postgres"
 )
 
+// A limit is written 0+$n: SQLite prepares a statement anew at each run when
+// the bound limit is all there is to it, which costs more than the query.
+
 // Dialect is everything that differs between the engines.
 type Dialect struct{ engine engine }
 

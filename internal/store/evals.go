@@ -35,7 +35,7 @@ func (s Evals) AddRun(ctx context.Context, r playbook.Run, report []byte, job *d
 			return fmt.Errorf("store the run: %w", err)
 		}
 		_, err = Exec(ctx, q, `DELETE FROM eval_runs WHERE playbook = $1 AND status <> 'running'
-			AND id NOT IN (SELECT id FROM eval_runs WHERE playbook = $1 ORDER BY id DESC LIMIT $2)`, r.Playbook, keptRuns)
+			AND id NOT IN (SELECT id FROM eval_runs WHERE playbook = $1 ORDER BY id DESC LIMIT 0+$2)`, r.Playbook, keptRuns)
 		if err != nil {
 			return fmt.Errorf("forget old runs: %w", err)
 		}
@@ -67,5 +67,5 @@ func (s Evals) RunReport(ctx context.Context, id desk.ID) ([]byte, error) {
 // Runs implements playbook.RunStore.
 func (s Evals) Runs(ctx context.Context, name string, before desk.ID, limit int) ([]playbook.Run, error) {
 	return All(ctx, s.DB.Read(), scanRun, "SELECT "+runColumns+` FROM eval_runs
-		WHERE ($1 = '' OR playbook = $1) AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3`, name, before, limit)
+		WHERE ($1 = '' OR playbook = $1) AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT 0+$3`, name, before, limit)
 }

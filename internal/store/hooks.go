@@ -16,7 +16,7 @@ func scanHook(row Scanner) (h webhooks.Hook, err error) {
 
 // Hooks lists all of them, oldest first.
 func (v *Voice) Hooks(ctx context.Context) ([]webhooks.Hook, error) {
-	return All(ctx, v.db.Read(), scanHook, "SELECT "+hookColumns+" FROM webhooks ORDER BY created_at, id LIMIT $1", webhooks.MaxHooks)
+	return All(ctx, v.db.Read(), scanHook, "SELECT "+hookColumns+" FROM webhooks ORDER BY created_at, id LIMIT 0+$1", webhooks.MaxHooks)
 }
 
 // Hook finds one.

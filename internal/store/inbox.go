@@ -124,7 +124,7 @@ func (s *Routing) search(ctx context.Context, a *asking, text string) error {
 		// A word is a prefix: it may be only begun, and a single Chinese
 		// character begins a pair.
 		until := w + "\U0010FFFF"
-		n, err := One(ctx, s.db.Read(), Value[int], "SELECT count(*) FROM (SELECT 1 FROM conversation_words WHERE word >= $1 AND word < $2 LIMIT $3) AS x", w, until, common)
+		n, err := One(ctx, s.db.Read(), Value[int], "SELECT count(*) FROM (SELECT 1 FROM conversation_words WHERE word >= $1 AND word < $2 LIMIT 0+$3) AS x", w, until, common)
 		if err != nil {
 			return err
 		}

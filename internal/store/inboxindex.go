@@ -18,7 +18,7 @@ func (s *Routing) Unindexed(ctx context.Context) (bool, error) {
 // Index makes what was said lately findable, in at most limit conversations.
 // What is masked, and notes that say nothing, are left out.
 func (s *Routing) Index(ctx context.Context, limit int) error {
-	ids, err := All(ctx, s.db.Read(), Value[desk.ID], "SELECT id FROM conversations WHERE indexed_seq < seq ORDER BY last_at LIMIT $1", limit)
+	ids, err := All(ctx, s.db.Read(), Value[desk.ID], "SELECT id FROM conversations WHERE indexed_seq < seq ORDER BY last_at LIMIT 0+$1", limit)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func indexOne(ctx context.Context, q *Tx, id desk.ID) error {
 	if err != nil {
 		return err
 	}
-	said, err := All(ctx, q, scanMessage, "SELECT "+messageColumns+" FROM messages WHERE conversation_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4",
+	said, err := All(ctx, q, scanMessage, "SELECT "+messageColumns+" FROM messages WHERE conversation_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT 0+$4",
 		id, from, to, indexMessages)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ func (db *DB) ClaimJobs(ctx context.Context, by string, kinds []string, n int, n
 			WITH due AS MATERIALIZED (
 				SELECT j.id FROM jobs j
 				WHERE `+startable+` AND j.run_at <= $1 AND j.kind IN `+q.D.InList("$2")+`
-				ORDER BY j.run_at LIMIT $3`+q.D.SkipLocked()+`)
+				ORDER BY j.run_at LIMIT 0+$3`+q.D.SkipLocked()+`)
 			UPDATE jobs SET state = 'running', lease_by = $4, run_at = $5, attempts = attempts + 1
 			WHERE id IN (SELECT id FROM due)
 			RETURNING id, kind, args, attempts, max_attempts`,
@@ -149,7 +149,7 @@ func (db *DB) DeleteJobs(ctx context.Context, done, failed time.Time, limit int)
 		n, err = Exec(ctx, q, `
 			DELETE FROM jobs WHERE id IN (
 				SELECT id FROM jobs WHERE finished_at IS NOT NULL
-				AND finished_at < CASE state WHEN 'failed' THEN CAST($2 AS BIGINT) ELSE CAST($1 AS BIGINT) END LIMIT $3)`,
+				AND finished_at < CASE state WHEN 'failed' THEN CAST($2 AS BIGINT) ELSE CAST($1 AS BIGINT) END LIMIT 0+$3)`,
 			micros(done), micros(failed), limit)
 		return err
 	})
@@ -190,7 +190,7 @@ func (db *DB) FailedJobs(ctx context.Context, after desk.ID, limit int) ([]jobs.
 	}
 	return All(ctx, db.Read(), scan, `
 		SELECT id, kind, args, last_error, attempts, finished_at FROM jobs
-		WHERE state = 'failed' AND ($1 = '' OR id < $1) ORDER BY id DESC LIMIT $2`, after, limit)
+		WHERE state = 'failed' AND ($1 = '' OR id < $1) ORDER BY id DESC LIMIT 0+$2`, after, limit)
 }
 
 // RetryJob gives a job that failed for good all its attempts again.

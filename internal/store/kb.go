@@ -76,7 +76,7 @@ func (s KB) Articles(ctx context.Context, f kb.Filter) ([]kb.Article, string, er
 		WHERE (a.updated_at, a.id) < ($1, $2)
 		AND ($3 = '' OR a.status = $3) AND ($4 = '' OR a.lang = $4) AND (CAST($5 AS TEXT) IS NULL OR a.playbook = $5)
 		AND a.tags_fold LIKE $6 ESCAPE '\' AND a.fold LIKE $7 ESCAPE '\'
-		ORDER BY a.updated_at DESC, a.id DESC LIMIT $8`,
+		ORDER BY a.updated_at DESC, a.id DESC LIMIT 0+$8`,
 		before, beforeID, string(f.Status), string(f.Lang), playbook, tagPattern(f.Tag), like(strings.ToLower(f.Search)), limit+1)
 	if err != nil || len(list) <= limit {
 		return list, "", err
@@ -125,7 +125,7 @@ func (s KB) Versions(ctx context.Context, id desk.ID, before, limit int) ([]kb.V
 	if before <= 0 {
 		before = math.MaxInt32
 	}
-	return All(ctx, s.DB.Read(), scanVersion, selectVersion+"WHERE v.article_id = $1 AND v.version < $2 ORDER BY v.version DESC LIMIT $3", id, before, limit)
+	return All(ctx, s.DB.Read(), scanVersion, selectVersion+"WHERE v.article_id = $1 AND v.version < $2 ORDER BY v.version DESC LIMIT 0+$3", id, before, limit)
 }
 
 const selectVersion = "SELECT v.article_id, v.version, v.written_at, v.written_by, v.note, " + contentColumns + " FROM article_versions v "

@@ -23,7 +23,7 @@ func (t routingTx) Waiting(ctx context.Context, now time.Time, limit int) ([]rou
 	return All(ctx, t, func(row Scanner) (r routing.Record, err error) {
 		return r, row.Scan(&r.ID, &r.Channel, &r.Lang, &r.Queue, jsonInto(&r.Skills), jsonInto(&r.Passed), &r.Prefer, &r.OnCall, jsonInto(&r.Callback))
 	}, `SELECT c.id, c.channel, c.lang, c.queue, c.skills, c.passed, c.prefer, c.on_call, c.callback FROM conversations c LEFT JOIN queues q ON q.name = c.queue
-		WHERE c.status = 'waiting' AND c.offer_after <= $1 ORDER BY `+served+" LIMIT $2", micros(now), limit)
+		WHERE c.status = 'waiting' AND c.offer_after <= $1 ORDER BY `+served+" LIMIT 0+$2", micros(now), limit)
 }
 
 // AddOffer stores an open offer; false if the conversation or the agent has
@@ -60,7 +60,7 @@ func (s *Routing) Line(ctx context.Context, queue desk.QueueName, limit int) ([]
 	return All(ctx, s.db.Read(), func(row Scanner) (p routing.InLine, err error) {
 		return p, row.Scan(&p.ID, timeInto(&p.WaitingSince))
 	}, `SELECT id, waiting_since FROM conversations WHERE queue = $1 AND status IN ('waiting', 'offered')
-		ORDER BY priority DESC, waiting_since, id LIMIT $2`, queue, limit)
+		ORDER BY priority DESC, waiting_since, id LIMIT 0+$2`, queue, limit)
 }
 
 // Ahead counts who is served before a conversation in its queue.
@@ -74,6 +74,6 @@ func (s *Routing) Waits(ctx context.Context, queue desk.QueueName, since time.Ti
 	return All(ctx, s.db.Read(), func(row Scanner) (w routing.Wait, err error) {
 		return w, row.Scan(timeInto(&w.From), timeInto(&w.To))
 	}, `SELECT waiting_since, assigned_at FROM conversations
-		WHERE queue = $1 AND assigned_at > $2 AND waiting_since > 0 AND assigned_at >= waiting_since ORDER BY assigned_at DESC LIMIT $3`,
+		WHERE queue = $1 AND assigned_at > $2 AND waiting_since > 0 AND assigned_at >= waiting_since ORDER BY assigned_at DESC LIMIT 0+$3`,
 		queue, micros(since), limit)
 }

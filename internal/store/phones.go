@@ -18,7 +18,7 @@ func scanPhone(row Scanner) (a voice.Account, err error) {
 // after; those of one agent unless agent is empty.
 func (v *Voice) Accounts(ctx context.Context, agent desk.ID, after string, limit int) ([]voice.Account, error) {
 	return All(ctx, v.db.Read(), scanPhone, "SELECT "+phoneColumns+` FROM sip_accounts
-		WHERE name > $1 AND ($2 = '' OR agent_id = $2) ORDER BY name LIMIT $3`, after, agent, pageSize(limit))
+		WHERE name > $1 AND ($2 = '' OR agent_id = $2) ORDER BY name LIMIT 0+$3`, after, agent, pageSize(limit))
 }
 
 // Account finds one.
@@ -90,7 +90,7 @@ func (v *Voice) Bind(ctx context.Context, b voice.Binding) error {
 // that last longest first.
 func (v *Voice) Bound(ctx context.Context, user string) ([]voice.Binding, error) {
 	return All(ctx, v.db.Read(), scanBinding, "SELECT "+bindingColumns+` FROM sip_bindings
-		WHERE name = $1 AND expires_at > $2 ORDER BY expires_at DESC, uri LIMIT $3`, user, micros(time.Now()), maxBindings)
+		WHERE name = $1 AND expires_at > $2 ORDER BY expires_at DESC, uri LIMIT 0+$3`, user, micros(time.Now()), maxBindings)
 }
 
 // Unbind forgets a user's contact; all of them when contact is empty.

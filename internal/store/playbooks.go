@@ -154,7 +154,7 @@ func (s Playbooks) Model(ctx context.Context, name string, revision int) ([]byte
 // Revisions implements playbook.Store.
 func (s Playbooks) Revisions(ctx context.Context, name string, before, limit int) ([]playbook.Revision, error) {
 	return All(ctx, s.DB.Read(), scanRevision, "SELECT "+revisionColumns+` FROM playbook_revisions r
-		WHERE r.playbook = $1 AND ($2 = 0 OR r.revision < $2) ORDER BY r.revision DESC LIMIT $3`, name, before, limit)
+		WHERE r.playbook = $1 AND ($2 = 0 OR r.revision < $2) ORDER BY r.revision DESC LIMIT 0+$3`, name, before, limit)
 }
 
 // maxPlaybooks is how many a list shows.
@@ -165,5 +165,5 @@ func (s Playbooks) Playbooks(ctx context.Context) ([]playbook.Entry, error) {
 	return All(ctx, s.DB.Read(), func(row Scanner) (e playbook.Entry, err error) {
 		return e, row.Scan(&e.Name, jsonInto(&e.Title), &e.Live, timeInto(&e.PublishedAt), jsonInto(&e.Langs))
 	}, `SELECT p.name, r.title, p.live, p.published_at, r.langs FROM playbooks p
-		JOIN playbook_revisions r ON r.playbook = p.name AND r.revision = p.live ORDER BY p.name LIMIT $1`, maxPlaybooks)
+		JOIN playbook_revisions r ON r.playbook = p.name AND r.revision = p.live ORDER BY p.name LIMIT 0+$1`, maxPlaybooks)
 }

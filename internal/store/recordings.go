@@ -47,7 +47,7 @@ func (v *Voice) Recording(ctx context.Context, id desk.ID) (voice.Recording, err
 // first. Delete the file, then DropRecording.
 func (v *Voice) RecordingsDue(ctx context.Context, now time.Time, limit int) ([]voice.Recording, error) {
 	return All(ctx, v.db.Read(), scanRecording, "SELECT "+recordingColumns+` FROM recordings
-		WHERE keep_until > 0 AND keep_until <= $1 ORDER BY keep_until LIMIT $2`, micros(now), limit)
+		WHERE keep_until > 0 AND keep_until <= $1 ORDER BY keep_until LIMIT 0+$2`, micros(now), limit)
 }
 
 // KeepRecording changes until when a recording is kept; zero: until somebody

@@ -56,7 +56,7 @@ func (s *Routing) TurnFacts(ctx context.Context, id desk.ID, history int) (out r
 			out.Next, before = &next[0], next[0].Seq
 		}
 		out.History, err = All(ctx, q, scanMessage, "SELECT "+messageColumns+` FROM messages
-			WHERE conversation_id = $1 AND seq < $2 AND NOT private ORDER BY seq DESC LIMIT $3`, id, before, history)
+			WHERE conversation_id = $1 AND seq < $2 AND NOT private ORDER BY seq DESC LIMIT 0+$3`, id, before, history)
 		slices.Reverse(out.History)
 		onlyHeard(out.History)
 		return err
@@ -109,16 +109,16 @@ func (s *Routing) Neglected(ctx context.Context, now time.Time, limit int) ([]ro
 		sql  string
 		args []any
 	}{
-		{"SELECT 'silence', id, '' FROM conversations WHERE " + unanswered + " AND updated_at < $1 ORDER BY updated_at LIMIT $2", []any{quiet, limit}},
+		{"SELECT 'silence', id, '' FROM conversations WHERE " + unanswered + " AND updated_at < $1 ORDER BY updated_at LIMIT 0+$2", []any{quiet, limit}},
 		{"SELECT CASE WHEN call IS NULL THEN 'answer' ELSE 'call' END, id, coalesce(call ->> 'id', '') FROM conversations WHERE " + unanswered +
-			" AND updated_at < $1 AND updated_at >= $2 ORDER BY updated_at LIMIT $3", []any{since, quiet, limit}},
-		{"SELECT 'offer', conversation_id, id FROM offers WHERE state = 'open' AND expires_at < $1 LIMIT $2", []any{micros(now.Add(-15 * time.Second)), limit}},
-		{"SELECT 'park', id, '' FROM conversations WHERE status = 'parked' AND parked_until > 0 AND parked_until < $1 ORDER BY parked_until LIMIT $2", []any{micros(now.Add(-15 * time.Second)), limit}},
-		{"SELECT 'deliver', conversation_id, '' FROM messages WHERE delivery IN ('queued', 'sending') AND at < $1 GROUP BY conversation_id LIMIT $2", []any{since, limit}},
+			" AND updated_at < $1 AND updated_at >= $2 ORDER BY updated_at LIMIT 0+$3", []any{since, quiet, limit}},
+		{"SELECT 'offer', conversation_id, id FROM offers WHERE state = 'open' AND expires_at < $1 LIMIT 0+$2", []any{micros(now.Add(-15 * time.Second)), limit}},
+		{"SELECT 'park', id, '' FROM conversations WHERE status = 'parked' AND parked_until > 0 AND parked_until < $1 ORDER BY parked_until LIMIT 0+$2", []any{micros(now.Add(-15 * time.Second)), limit}},
+		{"SELECT 'deliver', conversation_id, '' FROM messages WHERE delivery IN ('queued', 'sending') AND at < $1 GROUP BY conversation_id LIMIT 0+$2", []any{since, limit}},
 		// A call that ended, and whose node died before it said so here; one of
 		// which nothing is known is given a day.
 		{`SELECT 'on_call', c.id, c.on_call FROM conversations c LEFT JOIN calls k ON k.id = c.on_call WHERE c.on_call <> ''
-			AND ((k.ended_at > 0 AND k.ended_at < $1) OR (k.id IS NULL AND c.updated_at < $2)) LIMIT $3`, []any{since, micros(now.Add(-24 * time.Hour)), limit}},
+			AND ((k.ended_at > 0 AND k.ended_at < $1) OR (k.id IS NULL AND c.updated_at < $2)) LIMIT 0+$3`, []any{since, micros(now.Add(-24 * time.Hour)), limit}},
 		{"SELECT 'assign', id, '' FROM conversations WHERE status = 'waiting' AND waiting_since < $1 AND offer_after < $1 LIMIT 1", []any{since}},
 	} {
 		rows, err := All(ctx, s.db.Read(), func(row Scanner) (n routing.Neglect, err error) {

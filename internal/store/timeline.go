@@ -29,13 +29,13 @@ func (s *Routing) Before(ctx context.Context, conversation desk.ID, before int64
 func (s *Routing) timeline(ctx context.Context, conversation desk.ID, cond string, seq int64, limit int) (out []desk.Event, err error) {
 	limit = min(max(limit, 1), 500)
 	err = s.db.ReadTx(ctx, func(ctx context.Context, q Q) error {
-		messages, err := All(ctx, q, scanMessage, "SELECT "+messageColumns+" FROM messages WHERE conversation_id = $1 AND "+cond+" LIMIT $3", conversation, seq, limit)
+		messages, err := All(ctx, q, scanMessage, "SELECT "+messageColumns+" FROM messages WHERE conversation_id = $1 AND "+cond+" LIMIT 0+$3", conversation, seq, limit)
 		if err != nil {
 			return err
 		}
 		out, err = All(ctx, q, func(row Scanner) (e desk.Event, err error) {
 			return e, row.Scan(&e.ID, &e.ConversationID, &e.Seq, &e.Kind, jsonInto(&e.Data), timeInto(&e.At))
-		}, "SELECT id, conversation_id, seq, kind, data, at FROM events WHERE conversation_id = $1 AND "+cond+" LIMIT $3", conversation, seq, limit)
+		}, "SELECT id, conversation_id, seq, kind, data, at FROM events WHERE conversation_id = $1 AND "+cond+" LIMIT 0+$3", conversation, seq, limit)
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func (s *Routing) Message(ctx context.Context, id desk.ID) (desk.Message, error)
 // first.
 func (s *Routing) Newest(ctx context.Context, conversation desk.ID, limit int) ([]desk.Message, error) {
 	out, err := All(ctx, s.db.Read(), scanMessage, "SELECT "+messageColumns+" FROM (SELECT "+messageColumns+` FROM messages
-		WHERE conversation_id = $1 ORDER BY seq DESC LIMIT $2) AS m ORDER BY seq`, conversation, pageSize(limit))
+		WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 0+$2) AS m ORDER BY seq`, conversation, pageSize(limit))
 	onlyHeard(out)
 	return out, err
 }
