@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -341,7 +342,7 @@ func (x *Exchange) reach(ctx context.Context, agent desk.ID, from Peer) (reached
 	if where.Where == "" || where.Where == AtBrowser {
 		leg, err := x.browser(ctx, agent, from)
 		if err == nil {
-			return reached{leg: leg, name: where.Name}, nil
+			return reached{leg: leg, name: cmp.Or(where.Name, leg.Peer().Name)}, nil
 		}
 		if !desk.IsKind(err, desk.NotFound) || x.Dialer == nil {
 			return reached{}, err
