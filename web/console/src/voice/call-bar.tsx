@@ -7,7 +7,7 @@ import { ALT } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { useStore } from "../lib/store";
 import { full, useNow } from "../lib/time";
-import { client, conversationQuery } from "../api/queries";
+import { agentsQuery, client, conversationQuery } from "../api/queries";
 import type { Opened } from "../api/types";
 import { Button, IconButton } from "../ui/button";
 import { Popover } from "../ui/overlay";
@@ -77,7 +77,7 @@ function Bar({ opened, call }: { opened: Opened; call: CallNews }) {
         <Standing call={call} />
         <div className="min-w-0 flex-1">
           {named && <p className="truncate font-medium tabular-nums"><Caller number={call.number} /></p>}
-          <p className={clsx("truncate", named ? "text-xs text-text-3" : "text-text-2")}>{t(`call.direction.${call.direction}`)}</p>
+          <p className={clsx("truncate", named ? "text-xs text-text-3" : "text-text-2")}>{t(!party && mine && call.state === "talking" ? "call.without_you" : `call.direction.${call.direction}`)}</p>
         </div>
         {owns && <Controls call={call} may={may_} party={party} go={go} onReach={mine ? () => setReach(true) : undefined} keys={keys} setKeys={setKeys} />}
         {!owns && <Supervise conversation={c.id} call={call} party={party} />}
@@ -97,9 +97,11 @@ function Result({ opened, call }: { opened: Opened; call: CallNews }) {
   return (
     <section data-testid="call-result" role="status" className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-1.5 border-b border-line bg-surface px-4 py-2 max-md:px-3">
       <span className={clsx("inline-flex h-9 items-center gap-2 rounded-md px-2.5 font-medium", tones.warning)}><PhoneOff size={16} aria-hidden />{t("call.unreached")}</span>
-      <p className="min-w-0 flex-1 tabular-nums"><span className="font-medium">{readable(call.number)}</span><span className="text-text-2"> · {causeText(t, call.cause) || t("cause.no_answer")}</span></p>
-      <Button tone="quiet" onClick={() => wrapped.set((w) => ({ ...w, [call.call_id]: true }))}>{t("common.dismiss")}</Button>
-      <CallAgain opened={opened} />
+      <p className="min-w-0 flex-auto break-words tabular-nums"><span className="font-medium">{readable(call.number)}</span><span className="text-text-2"> · {causeText(t, call.cause) || t("cause.no_answer")}</span></p>
+      <span className="ml-auto flex items-center gap-1">
+        <Button tone="quiet" onClick={() => wrapped.set((w) => ({ ...w, [call.call_id]: true }))}>{t("common.dismiss")}</Button>
+        <CallAgain opened={opened} />
+      </span>
     </section>
   );
 }
@@ -128,7 +130,7 @@ function Controls({ call, may: m, party, go, onReach, keys, setKeys }: { call: C
   return (
     <div className="flex flex-wrap items-center gap-1 max-md:w-full max-md:justify-between">
       {m.mute && <Toggle on={muted} label={t(muted ? "call.unmute" : "call.mute")} keys={`${ALT} M`} onClick={() => void go(muted ? "unmute" : "mute")} icon={muted ? <MicOff size={16} aria-hidden /> : <Mic size={16} aria-hidden />} alarm={muted} />}
-      {m.mute && <Toggle on={Boolean(call.held)} disabled={!m.hold} label={t(call.held ? "call.resume" : "call.hold")} keys={`${ALT} H`} onClick={() => void go(call.held ? "resume" : "hold")} icon={call.held ? <Play size={16} aria-hidden /> : <Pause size={16} aria-hidden />} />}
+      {m.mute && party?.role === "agent" && <Toggle on={Boolean(call.held)} disabled={!m.hold} label={t(call.held ? "call.resume" : "call.hold")} keys={`${ALT} H`} onClick={() => void go(call.held ? "resume" : "hold")} icon={call.held ? <Play size={16} aria-hidden /> : <Pause size={16} aria-hidden />} />}
       {m.keys && (
         <Popover align="end" open={keys} onOpenChange={setKeys} trigger={<IconButton label={`${t("call.keypad")} (${ALT} K)`} aria-pressed={keys}><Grid3x3 size={16} aria-hidden /></IconButton>}>
           <Keypad press={(digits) => go("digits", { digits })} />
@@ -172,6 +174,13 @@ function Toggle({ on, label, keys, icon, onClick, disabled, alarm }: { on: boole
   );
 }
 
+/** What somebody in a call is called; the server does not know every colleague's name. */
+function useParty(): (p: Party) => string {
+  const { t } = useTranslation();
+  const agents = useQuery({ ...agentsQuery, staleTime: 60_000 }).data;
+  return (p) => readable(p.name) || agents?.find((a) => a.id === p.agent)?.name || t("conversation.an_agent");
+}
+
 /** Who else is in the call, and how a consultation ends. */
 function Parties({ call, me, may: m, mine, go }: { call: CallNews; me: string; may: Can; mine: boolean; go: (verb: "complete" | "merge" | "cancel" | "remove", extra?: object) => Promise<boolean> }) {
   const { t } = useTranslation();
@@ -179,26 +188,26 @@ function Parties({ call, me, may: m, mine, go }: { call: CallNews; me: string; m
   const heard = (call.parties ?? []).filter((p) => overhears(p) && p.agent !== me);
   if (list.length === 0 && heard.length === 0) return null;
   const asked = consulted(call);
+  const name = useParty();
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line bg-sunken px-4 py-2 max-md:px-3" data-testid="parties">
       {list.map((p) => (
         <span key={p.leg} className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line bg-surface pr-1 pl-2 text-xs">
           {p.role === "consult" ? <Headphones size={12} aria-hidden className="text-text-3" /> : <Phone size={12} aria-hidden className="text-text-3" />}
-          <span className="max-w-40 truncate font-medium">{readable(p.name)}</span>
+          <span className="max-w-40 truncate font-medium">{name(p)}</span>
           <span className="text-text-3">{t(`call.party.${p.state}`)}</span>
           {p.role === "third" && mine ? (
-            <button type="button" aria-label={t("call.remove", { name: p.name })} title={t("call.remove", { name: p.name })} className="rounded-sm p-1 text-text-3 hover:bg-sunken hover:text-text" onClick={() => void go("remove", { leg: p.leg })}><UserMinus size={12} aria-hidden /></button>
+            <button type="button" aria-label={t("call.remove", { name: name(p) })} title={t("call.remove", { name: name(p) })} className="rounded-sm p-1 text-text-3 hover:bg-sunken hover:text-text" onClick={() => void go("remove", { leg: p.leg })}><UserMinus size={12} aria-hidden /></button>
           ) : <span className="w-1" />}
         </span>
       ))}
-      {heard.length > 0 && <span className="inline-flex items-center gap-1.5 text-xs text-text-3"><Ear size={12} aria-hidden />{t("call.supervised", { names: heard.map((p) => p.name).join(t("common.comma")) })}</span>}
-      <span className="flex-1" />
+      {heard.length > 0 && <span className="inline-flex items-center gap-1.5 text-xs text-text-3"><Ear size={12} aria-hidden />{t("call.supervised", { names: heard.map(name).join(t("common.comma")) })}</span>}
       {asked && m.settle && (
-        <>
+        <span className="ml-auto flex flex-wrap gap-2 max-md:w-full max-md:[&>*]:flex-auto">
           <Button small onClick={() => void go("cancel")}>{t("call.cancel_consult")}</Button>
           <Button small disabled={asked.state === "ringing"} onClick={() => void go("merge")}>{t("call.merge")}</Button>
           <Button small tone="primary" onClick={() => void go("complete")}>{t("call.complete")}</Button>
-        </>
+        </span>
       )}
     </div>
   );

@@ -62,8 +62,9 @@ describe("what can be done", () => {
   it("leaves the call to its agent when one was only asked in", () => {
     const boss: Party = { leg: "l0", role: "agent", agent: "boss", name: "Boss", state: "talking" };
     const asked = can(call({ parties: [boss, { ...me, role: "consult" }] }), "me");
-    expect(asked).toMatchObject({ hangup: false, mute: false, hold: false, settle: false, out: "cancel" });
+    expect(asked).toMatchObject({ hangup: false, mute: true, hold: false, settle: false, out: "cancel" });
     expect(can(call({ parties: [boss, { ...me, role: "third" }] }), "me").out).toBe("remove");
+    expect(can(call({ parties: [boss, { ...me, role: "consult", state: "ringing" }] }), "me").mute).toBe(false);
   });
   it("does not count a silent listener as somebody who can go on", () => {
     expect(can(call({ parties: [me, { leg: "l3", role: "listener", agent: "boss", name: "Boss", state: "talking" }] }), "me").leave).toBe(false);

@@ -65,7 +65,7 @@ export function can(c: CallNews, me: ID): Can {
   const three = others(c, me).some((p) => p.role === "third" && p.state !== "ringing") && !consult;
   return {
     hold: talking && !consult,
-    mute: talking,
+    mute: talking || (c.state === "talking" && (party?.role === "consult" || party?.role === "third") && party.state !== "ringing"),
     keys: talking,
     reach: talking && !consult,
     settle: talking && consult !== undefined,

@@ -18,7 +18,7 @@ import { CallAgain } from "./call-button";
 import { mmss } from "./clock";
 import { calls, useVoice, wrapped } from "./desk";
 import type { PastCall } from "./ended";
-import { wrapUpOf } from "./ended";
+import { unanswered, wrapUpOf } from "./ended";
 import { causeText } from "./words";
 import type { Disposition } from "./types";
 
@@ -35,7 +35,9 @@ export function useWrapUp(opened: Opened | undefined, me: string): PastCall | un
   const news = useStore(calls)[opened?.conversation.id ?? ""];
   const aside = useStore(wrapped);
   const call = opened && wrapUpOf(opened, news, me);
-  return call && !aside[call.id] ? call : undefined;
+  // A call that was not answered is seen to first.
+  const trying = news !== undefined && unanswered(news) && !aside[news.call_id];
+  return call && !aside[call.id] && !trying ? call : undefined;
 }
 
 /** More than this many codes are searched, not looked through. */

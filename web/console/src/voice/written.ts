@@ -13,7 +13,7 @@ export function writtenTo(o: Opened): Goes | undefined {
   if (c.channel !== "voice") return undefined;
   if (!c.on_call) return numberOf(c.address ?? "").startsWith("+") ? "sms" : undefined;
   if (callerOf(c.address ?? "") === "browser") return "page";
-  const began = o.events.findLast((e) => e.kind === "mark" && e.data.kind === "call" && e.data.value === "began")?.seq ?? 0;
+  const began = o.events.findLast((e) => e.kind === "mark" && e.data.kind === "call" && (e.data.value === "began" || e.data.value === "ended"))?.seq ?? 0;
   const since = o.events.filter((e) => (e.seq ?? 0) > began);
   if (c.customer_seq > began || since.some((e) => e.kind === "message" && e.data.author.kind === "customer" && e.data.channel !== "voice" && e.data.channel !== "sms")) return "page";
   return since.some(isLink) ? "link" : "nowhere";
