@@ -39,11 +39,12 @@ export async function tap(c: Customer, name: string | RegExp) {
 }
 
 /** A user of the console, signed in. */
-export async function user(browser: Browser, email: string): Promise<Page> {
+export async function user(browser: Browser, email: string, at = parley, before?: () => void): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 } })
+  if (before) await context.addInitScript(before)
   const page = await context.newPage()
   noErrors(page)
-  await page.goto(parley + '/')
+  await page.goto(at + '/')
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()

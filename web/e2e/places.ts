@@ -3,7 +3,7 @@
 import { expect, type Page } from '@playwright/test'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -57,7 +57,8 @@ export class House {
   readonly data = mkdtempSync(join(tmpdir(), 'parley-e2e-'))
   readonly url: string
   readonly shop: string
-  constructor(private readonly nth: number, private readonly demo: boolean) {
+  /** settings are what the environment tells it; without any it takes no calls. */
+  constructor(private readonly nth: number, private readonly demo: boolean, readonly settings: Record<string, string> = { PARLEY_SIP_UDP: 'off', PARLEY_WEB_UDP: 'off' }) {
     this.url = `http://127.0.0.1:${port + 2 * nth}`
     this.shop = `http://127.0.0.1:${port + 2 * nth + 1}`
   }
@@ -66,8 +67,8 @@ export class House {
     const root = resolve(import.meta.dirname, '../..')
     const p = port + 2 * this.nth
     this.child = spawn(resolve(root, process.env.E2E_BINARY ?? 'bin/parley'), ['serve', ...(this.demo ? ['--demo', '--demo-addr', `127.0.0.1:${p + 1}`] : [])], {
-      cwd: root, stdio: 'ignore',
-      env: { ...process.env, PARLEY_ADDR: `127.0.0.1:${p}`, PARLEY_BASE_URL: this.url, PARLEY_DATA_DIR: this.data, DATABASE_URL: '' },
+      cwd: root, stdio: ['ignore', 'ignore', openSync(join(this.data, 'log'), 'a')],
+      env: { ...process.env, PARLEY_ADDR: `127.0.0.1:${p}`, PARLEY_BASE_URL: this.url, PARLEY_DATA_DIR: this.data, DATABASE_URL: '', ...this.settings },
     })
     await expect.poll(() => fetch(`${this.url}/readyz`).then((r) => r.status, () => 0), { timeout: 30_000 }).toBe(200)
   }

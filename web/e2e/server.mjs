@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, '../..')
 const child = spawn(resolve(root, parley), ['serve', '--demo', '--demo-addr', `127.0.0.1:${port + 1}`], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PARLEY_ADDR: `127.0.0.1:${port}`, PARLEY_BASE_URL: `http://127.0.0.1:${port}`, PARLEY_DATA_DIR: data, PARLEY_OFFER_TIME: '40s', DATABASE_URL: process.env.E2E_DATABASE_URL ?? '' },
+  env: { ...process.env, PARLEY_ADDR: `127.0.0.1:${port}`, PARLEY_BASE_URL: `http://127.0.0.1:${port}`, PARLEY_DATA_DIR: data, PARLEY_OFFER_TIME: '40s', PARLEY_SIP_UDP: 'off', PARLEY_WEB_UDP: 'off', DATABASE_URL: process.env.E2E_DATABASE_URL ?? '' },
 })
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code) => {
