@@ -212,8 +212,11 @@ func (t *talk) gone(m *member, why Cause) {
 		t.letGo()
 	case !m.up:
 		t.unreached()
-	case why.Reason == EndLost && !m.phone && c.room.by(roleThird) == nil:
+	case why.Reason == EndLost && c.room.by(roleThird) == nil:
 		t.lose()
+		if m.phone { // it does not come back by itself
+			t.giveUp()
+		}
 	case c.room.by(roleThird) != nil && c.room.by(roleThird).up:
 		t.goOn()
 	default:
@@ -252,6 +255,17 @@ func (t *talk) lose() {
 	c.publish()
 }
 
+// giveUp waits no longer for an agent who was lost.
+func (t *talk) giveUp() {
+	t.c.alarms.clear(alarmReturn, alarmTry)
+	if t.with != nil {
+		t.c.dismiss(t.with, Cause{Reason: EndNoAnswer, By: "system"})
+		t.with = nil
+	}
+	t.lost = false
+	t.unreached()
+}
+
 func (t *talk) alarm(name alarm) {
 	switch name {
 	case alarmRing:
@@ -277,13 +291,7 @@ func (t *talk) alarm(name alarm) {
 		}
 	case alarmReturn:
 		if t.lost && (t.with == nil || !t.with.up) {
-			t.c.alarms.clear(alarmTry)
-			if t.with != nil {
-				t.c.dismiss(t.with, Cause{Reason: EndNoAnswer, By: "system"})
-				t.with = nil
-			}
-			t.lost = false
-			t.unreached()
+			t.giveUp()
 		}
 	}
 }

@@ -505,3 +505,15 @@ func TestTalk_AColleagueMutesAndLeavesForHimself(t *testing.T) {
 		})
 	}
 }
+
+func TestTalk_WhoseAgentsTelephoneBreaksOffWaitsAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.legs.none = true // no browser: his telephone rings
+		caller, agent := w.talking()
+		agent.hangUp(voice.EndLost)
+		w.pass(2 * time.Second)
+		if w.state() != desk.CallQueued || caller.gone() != nil || len(w.spine.unreached) != 1 || !w.mouth.has("dropped") {
+			t.Errorf("state %q, unreached %v, said %q", w.state(), w.spine.unreached, w.mouth.all())
+		}
+	})
+}
