@@ -199,7 +199,7 @@ func (t *telephony) openSIP(ctx context.Context, h *house) (*sip.Server, error) 
 	c := sip.Config{
 		UDP: addr(cfg.UDP), TCP: addr(cfg.TCP), TLS: addr(cfg.TLS), Cert: cfg.TLSCert, Key: cfg.TLSKey,
 		Public: public, Realm: cfg.Realm, Secret: secret, Node: h.router.Node,
-		Accounts: accounts{t.store, h.db.Routing()}, Bindings: bindings{t.store},
+		Accounts: accounts{t.store, h.db.Routing()}, Bindings: t.store,
 		MaxCalls: 2 * cfg.MaxCalls, MaxCall: time.Duration(cfg.MaxLength), PhoneSRTP: srtp(cfg.SRTP),
 		Ports: rtp.NewPorts(first, last, bind), Pacer: t.pacer, Incoming: t.exchange.Incoming, Log: h.log,
 	}
@@ -402,26 +402,6 @@ func (a accounts) named(ctx context.Context, f voice.Account) sip.Account {
 		}
 	}
 	return out
-}
-
-// bindings is where telephones registered.
-type bindings struct{ store *store.Voice }
-
-func (b bindings) Bind(ctx context.Context, in sip.Binding) error {
-	return b.store.Bind(ctx, voice.Binding(in))
-}
-
-func (b bindings) Bound(ctx context.Context, user string) ([]sip.Binding, error) {
-	found, err := b.store.Bound(ctx, user)
-	out := make([]sip.Binding, len(found))
-	for i, f := range found {
-		out[i] = sip.Binding(f)
-	}
-	return out, err
-}
-
-func (b bindings) Unbind(ctx context.Context, user, contact string) error {
-	return b.store.Unbind(ctx, user, contact)
 }
 
 // playbooks is the playbook of each called number.

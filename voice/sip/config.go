@@ -170,18 +170,7 @@ type Accounts interface {
 }
 
 // Binding is where a registered phone is reached.
-type Binding struct {
-	User      string
-	Contact   string // its URI as it said
-	Source    string // the address it registered from, host:port
-	Transport string // udp, tcp, tls
-	Path      string // RFC 3327: the proxies on the way, as received
-	CallID    string
-	CSeq      uint32
-	Node      string // the node it registered at
-	Agent     string // what the phone calls itself
-	Expires   time.Time
-}
+type Binding = voice.Binding
 
 // Bindings keeps where phones are reached, on every node the same.
 type Bindings interface {

@@ -146,7 +146,7 @@ func (s *Server) planPhones(ctx context.Context, d voice.Dialing, accounts []Acc
 			return plan{}, err
 		}
 		for _, b := range bound {
-			t, err := b.target()
+			t, err := targetOf(b)
 			if err != nil || !s.Addr(t.transport).IsValid() {
 				continue
 			}
@@ -224,8 +224,8 @@ func (s *Server) shown(from, host string) sip.Uri {
 	return sip.Uri{Scheme: "sip", User: user, Host: host}
 }
 
-// target is where a binding is called.
-func (b Binding) target() (target, error) {
+// targetOf is where a binding is called.
+func targetOf(b Binding) (target, error) {
 	var u sip.Uri
 	if err := sip.ParseUri(b.Contact, &u); err != nil {
 		return target{}, desk.Errorf(desk.Invalid, "sip_contact", "binding of %s: %w", b.User, err)

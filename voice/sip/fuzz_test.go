@@ -83,7 +83,7 @@ func FuzzHeaders(f *testing.F) {
 		badAddress(s)
 		squeeze(s)
 		seconds(s)
-		_, _ = Binding{Contact: s, Path: s, Source: "192.0.2.1:5060", Transport: "udp"}.target()
+		_, _ = targetOf(Binding{Contact: s, Path: s, Source: "192.0.2.1:5060", Transport: "udp"})
 		behindNAT(sip.Uri{Host: s}, netip.MustParseAddrPort("192.0.2.1:1").String(), 1)
 		_, _, _ = hostPort(s)
 	})

@@ -94,7 +94,7 @@ func (p *phones) ask(ctx context.Context, ph *phone) {
 	answered := !deaf && p.ping(ctx, ph.b)
 	ctx, cancel := context.WithTimeout(ctx, 8*p.s.cfg.T1)
 	defer cancel()
-	t, err := ph.b.target()
+	t, err := targetOf(ph.b)
 	if err == nil && !answered {
 		var here local
 		if here, err = p.s.local(t.transport, t.uri.Host); err == nil {
