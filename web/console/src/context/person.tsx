@@ -28,7 +28,7 @@ export function Person({ contact, writable, conversation, opened }: { contact: C
             <span className={clsx("min-w-0 break-words", !contact.name && "font-normal text-text-3")}>{contact.name || t(numbers.length ? "context.no_name" : "inbox.visitor")}</span>
             {contact.verified && <span title={t("context.verified")}><BadgeCheck size={14} className="text-live" aria-label={t("context.verified")} role="img" /></span>}
           </p>
-          {contact.email && <p className="flex items-center gap-2 text-text-2"><Mail size={13} className="text-text-3" aria-hidden /><a href={`mailto:${contact.email}`} className="truncate hover:underline">{contact.email}</a></p>}
+          {contact.email && <p className="flex items-center gap-2 text-text-2"><Mail size={13} className="shrink-0 text-text-3" aria-hidden /><a href={`mailto:${contact.email}`} className="truncate hover:underline">{contact.email}</a></p>}
           {numbers.map((n) => <p key={n} className="flex items-center gap-2 text-text-2"><Phone size={13} className="shrink-0 text-text-3" aria-hidden /><NumberLink opened={opened} number={n} /></p>)}
           {attributes.length > 0 && (
             <dl className="space-y-1 pt-1">

@@ -17,7 +17,7 @@ import { ChannelName } from "../inbox/channel";
 import { Button } from "../ui/button";
 import { useErrorText } from "../ui/state";
 import { useIncoming, useRing } from "../voice/incoming";
-import { readable } from "../voice/number";
+import { callerOf, readable } from "../voice/number";
 import { useReadiness } from "../voice/phone-status";
 import { toast } from "../ui/toast";
 
@@ -36,7 +36,8 @@ export function Offers() {
     known.current.add(first.offer.id);
     if (sound.get() && first.row?.channel !== "voice") chime();
   }, [first]);
-  useRing(open.some((o) => o.row?.channel === "voice"));
+  const call = open.find((o) => o.row?.channel === "voice")?.offer.conversation_id;
+  useRing(useSpoken(call ?? "", call !== undefined).live);
   const asked = useIncoming() !== undefined;
   if (!first) return null;
   return <Card key={first.offer.id} it={first} more={open.length - 1} second={asked} />;
@@ -95,8 +96,7 @@ function Card({ it, more, second }: { it: OfferCard; more: number; second: boole
   }, []);
 
   const queue = queues?.find((q) => q.name === row?.queue);
-  const spoken = row?.channel === "voice";
-  const number = useNumber(offer.conversation_id, spoken);
+  const { number, live: spoken } = useSpoken(offer.conversation_id, row?.channel === "voice");
   const wants = card?.wants || row?.subject || row?.preview;
   return (
     <section
@@ -109,7 +109,7 @@ function Card({ it, more, second }: { it: OfferCard; more: number; second: boole
         <Ring from={offer.at} to={offer.expires_at} />
         <div className="min-w-0 flex-1">
           <p className="truncate text-base font-semibold">{row?.contact.name || (number && readable(number)) || t("offer.somebody")}</p>
-          {spoken && number && row?.contact.name && <p className="truncate text-sm tabular-nums">{readable(number)}</p>}
+          {number && row?.contact.name && <p className="truncate text-sm tabular-nums">{readable(number)}</p>}
           <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-text-3">
             {row && <ChannelName channel={row.channel} />}
             {row?.queue && <span>· {textIn(queue?.title) || row.queue}</span>}
@@ -138,11 +138,12 @@ function Card({ it, more, second }: { it: OfferCard; more: number; second: boole
   );
 }
 
-/** The number of who calls; it stands in the conversation, not in its row. */
-function useNumber(id: string, on: boolean): string | undefined {
+/** The number of who calls, or called, and whether the call is up: that stands in the conversation, not in its row. */
+function useSpoken(id: string, on: boolean): { number?: string; live: boolean } {
   const { data } = useQuery({ ...conversationQuery(id), enabled: on });
   const c = data?.conversation;
-  return c?.callback?.phone || (c?.channel === "voice" ? c.address : undefined) || undefined;
+  const address = c?.channel === "voice" && callerOf(c.address ?? "") === "number" ? c.address : undefined;
+  return { number: c?.callback?.phone || address, live: on && (c === undefined || Boolean(c.on_call)) };
 }
 
 /** Accepting a call that cannot reach me would only make the customer wait. */

@@ -100,7 +100,7 @@ function Browser() {
         <Button small tone="quiet" onClick={stopPhone}>{t("phone.stop")}</Button>
       </div>
       {phone.problem && <Trouble problem={phone.problem} onRetry={busy ? undefined : () => void softphone.again(true)} />}
-      <Devices key={phone.state === "ready" ? "ready" : "not"} />
+      <Devices key={phone.state === "ready" ? "ready" : "not"} told={phone.problem} />
     </div>
   );
 }
@@ -117,7 +117,7 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
   );
 }
 
-function Devices() {
+function Devices({ told }: { told?: Problem }) {
   const { t } = useTranslation();
   const prefs = useStore(phonePrefs);
   const { mics, speakers, scan } = useDevices();
@@ -140,7 +140,7 @@ function Devices() {
     <div className="space-y-3">
       <Field label={t("phone.mic")}>{(p) => <Select {...p} value={prefs.mic} onChange={(e) => setPhone({ mic: e.target.value })}>{options(mics, prefs.mic)}</Select>}</Field>
       <Level key={prefs.mic + String(prefs.clean)} onProblem={setProblem} onOpen={scan} />
-      {problem && <Trouble problem={problem} />}
+      {problem && problem !== told && <Trouble problem={problem} />}
       <div className="flex items-end gap-2">
         <Field label={t("phone.speaker")} hint={choosable ? undefined : t("phone.no_choice")} className="min-w-0 flex-1">{(p) => <Select {...p} disabled={!choosable} value={prefs.speaker} onChange={(e) => setPhone({ speaker: e.target.value })}>{options(speakers, prefs.speaker)}</Select>}</Field>
         <Button icon={<Play size={14} aria-hidden />} onClick={() => hear(testTone(prefs.speaker))} className={choosable ? undefined : "mb-5"}>{t("phone.test")}</Button>
