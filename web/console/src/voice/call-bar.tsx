@@ -147,7 +147,7 @@ function Controls({ call, may: m, party, go, onReach, keys, setKeys }: { call: C
           className="inline-flex h-8 items-center gap-1.5 rounded-md px-2 text-xs text-text-2 hover:bg-sunken"
         >
           <Circle size={10} aria-hidden className={recording === "on" ? "fill-current text-breach" : recording === "paused" ? "text-warning" : "text-text-3"} strokeWidth={3} />
-          {t(recording === "on" ? "call.recording" : recording === "paused" ? "call.recording_paused" : "call.not_recorded")}
+          <span className={clsx(showVideo && "max-md:sr-only")}>{t(recording === "on" ? "call.recording" : recording === "paused" ? "call.recording_paused" : "call.not_recorded")}</span>
         </button>
       )}
       {m.out && <Button icon={<LogOut size={14} aria-hidden />} onClick={() => void go(m.out ?? "cancel", { leg: party?.leg })} title={t("call.leave_text")}>{t("call.leave")}</Button>}

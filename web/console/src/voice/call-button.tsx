@@ -111,6 +111,8 @@ export function NumberLink({ opened, number }: { opened: Opened; number: string 
 export function CallAgain({ opened }: { opened: Opened }) {
   const { t } = useTranslation();
   const { call, busy, dialog } = useCall(opened);
+  // Who called from a browser has no telephone that we know of.
+  if (numbersOf(opened.contact, opened.conversation).length === 0) return null;
   return (
     <>
       <Button icon={<Phone size={14} aria-hidden />} disabled={busy} onClick={() => call()}>{t("dial.again")}</Button>

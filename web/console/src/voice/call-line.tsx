@@ -1,12 +1,13 @@
 import { clsx } from "clsx";
 import { BadgeCheck, Phone, PhoneForwarded, PhoneMissed, PhoneOff, Smartphone, Voicemail } from "lucide-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import type { Mark, Message } from "../api/types";
 import { words } from "../conversation/timeline";
 import { When } from "../ui/bits";
 import { mmss } from "./clock";
 import type { PastCall } from "./ended";
-import { readable } from "./number";
+import { callerOf, readable } from "./number";
 import { causeText } from "./words";
 
 /** What happened to a call, as a line between the messages. */
@@ -37,6 +38,11 @@ export function LinkLine({ message: m, at }: { message: Message; at: string }) {
   );
 }
 
+function beganText(t: TFunction, from: string): string {
+  const kind = callerOf(from);
+  return kind === "number" ? t("line.began", { from: readable(from) }) : t(`line.began_${kind}`);
+}
+
 const known = ["transferred", "consulted", "merged", "left", "joined", "recording", "paused", "held", "resumed", "listened"] as const;
 const promises = ["asked", "cancelled", "answered"] as const;
 
@@ -46,7 +52,7 @@ function useLine(): (m: Mark, call?: PastCall) => string {
     const d = m.data ?? {};
     switch (m.kind) {
       case "call": {
-        if (m.value === "began") return t("line.began", { from: readable(d.from ?? "") });
+        if (m.value === "began") return beganText(t, d.from ?? "");
         if (m.value === "ended") return [t("line.ended"), call?.seconds !== undefined ? mmss(call.seconds * 1000) : "", causeText(t, d.cause)].filter(Boolean).join(" · ");
         const word = known.find((k) => k === m.value);
         const who = readable(d.to ?? d.name ?? d.agent ?? "");

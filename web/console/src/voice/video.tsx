@@ -11,7 +11,7 @@ export function VideoStage() {
   return (
     <div className="relative flex h-60 items-center justify-center bg-sunken max-md:h-44">
       {video ? <Picture stream={video} label={t("call.video_theirs")} className="size-full object-contain" /> : <p className="text-text-3">{t("call.video_waiting")}</p>}
-      {camera && <Picture stream={camera} label={t("call.video_mine")} className={clsx("absolute right-3 bottom-3 h-20 -scale-x-100 rounded-md border border-line shadow-md")} />}
+      {camera && <Picture stream={camera} label={t("call.video_mine")} className={clsx("absolute right-3 bottom-3 h-20 max-md:right-2 max-md:bottom-2 max-md:h-12 -scale-x-100 rounded-md border border-line shadow-md")} />}
     </div>
   );
 }
