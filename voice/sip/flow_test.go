@@ -10,6 +10,8 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
+
+	"github.com/parleyhq/parley/voice"
 )
 
 // phoneByTCP registers as ann over a connection, and returns it.
@@ -156,4 +158,37 @@ func TestTrunk_UnregistersAtTheEnd(t *testing.T) {
 		t.Error("the challenge is not answered")
 	}
 	p.reply(again, 200, "")
+}
+
+func TestSilence_WhoDoesNotAnswerHasLostTheLine(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		code int // of the answer to our question; 0: none
+		lost bool
+	}{{"answers", 200, false}, {"knows no OPTIONS", 405, false}, {"has forgotten the call", 481, true}, {"has gone", 0, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, func(c *Config) { c.T1 = 20 * time.Millisecond })
+			p := newPeer(t, r)
+			l, _ := p.called(r, "a")
+			l.(*leg).silent()
+			next(t, l, voice.LegSilent)
+			asked := p.request(sip.OPTIONS)
+			if c.code != 0 {
+				p.reply(asked, c.code, "")
+			}
+			if c.lost {
+				if e := next(t, l, voice.LegEnded); e.Cause.Reason != voice.EndLost {
+					t.Errorf("ended with %+v", e.Cause)
+				}
+				return
+			}
+			select {
+			case e := <-l.Events():
+				t.Errorf("got %+v", e)
+			case <-time.After(64 * 20 * time.Millisecond):
+			}
+		})
+	}
 }

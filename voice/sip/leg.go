@@ -104,7 +104,32 @@ func (l *leg) tell(e voice.LegEvent) {
 
 func (l *leg) digit(key byte) { l.tell(voice.LegEvent{Kind: voice.LegDigit, Digit: key}) }
 
-func (l *leg) silent() { l.emit(voice.LegSilent) }
+// silent tells that no audio comes, and asks the far end whether it is there:
+// one that has gone does not answer.
+func (l *leg) silent() {
+	l.emit(voice.LegSilent)
+	go l.ask()
+}
+
+// ask ends a leg that has lost its far end: RFC 3261, 12.2.1.2.
+func (l *leg) ask() {
+	l.mu.Lock()
+	if l.st != talking {
+		l.mu.Unlock()
+		return
+	}
+	req := l.d.request(sip.OPTIONS)
+	l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(l.ctx, 64*l.s.cfg.T1)
+	defer cancel()
+	res, err := l.inquire(ctx, req)
+	switch {
+	case err != nil && l.ctx.Err() == nil:
+		l.lost(408)
+	case err == nil && (res.StatusCode == 481 || res.StatusCode == 408):
+		l.lost(res.StatusCode)
+	}
+}
 
 func (l *leg) heldBy(held bool) {
 	if held {
