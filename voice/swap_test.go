@@ -1,6 +1,7 @@
 package voice_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 func (w *world) replace(old *leg) *leg {
 	w.t.Helper()
 	l := w.legs.make(voice.Peer{Number: "+4930999", Trunk: "t"})
-	taken := false
-	old.tell(voice.LegEvent{Kind: voice.LegReplaced, Take: func() voice.Leg { taken = true; return l }})
-	w.until("the leg is taken", func() bool { return taken })
+	var taken atomic.Bool
+	old.tell(voice.LegEvent{Kind: voice.LegReplaced, Take: func() voice.Leg { taken.Store(true); return l }})
+	w.until("the leg is taken", taken.Load)
 	w.pass(time.Second)
 	return l
 }
