@@ -66,7 +66,7 @@ type LegEvent struct {
 	At     time.Time
 	// Take, of LegReplaced, gives the leg that takes this one's place to whoever
 	// calls it in time, who then hangs this one up; nil when it is too late.
-	Take func() Leg
+	Take func() Leg `json:"-"`
 }
 
 // LegEventKind names a LegEvent.
