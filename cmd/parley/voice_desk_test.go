@@ -121,8 +121,14 @@ func (a agent) live(conversation desk.ID) (c voice.LiveCall, ok bool) {
 // talking waits until the agent talks in a conversation, and returns the call.
 func (a agent) talking(conversation desk.ID) (call desk.ID) {
 	a.n.tb.Helper()
-	eventually(a.n.tb, 20*time.Second, "they talk", func() bool {
-		l, ok := a.live(conversation)
+	var l voice.LiveCall
+	defer func() {
+		if call == "" || l.State != desk.CallTalking {
+			a.n.tb.Logf("the conversation is %+v, its call %+v", a.dossier(conversation).Conversation, l)
+		}
+	}()
+	eventually(a.n.tb, 20*time.Second, "they talk", func() (ok bool) {
+		l, ok = a.live(conversation)
 		call = l.CallID
 		return ok && l.State == desk.CallTalking
 	})

@@ -164,9 +164,10 @@ func TestPIN_ProvesOnceAndIsNowhere(t *testing.T) {
 	eventually(t, 5*time.Second, "the telephone is heard", func() bool { return caller.lastLoud().After(time.Now().Add(-time.Second)) })
 	caller.SendDigits(pin + "#")
 	bo.said(conversation, desk.ByBot, "You have 250 euros.")
-	if live, _ = bo.live(conversation); live.Recording != "on" {
-		t.Errorf("the recording is %q after the PIN, want on", live.Recording)
-	}
+	eventually(t, 5*time.Second, "the recording goes on", func() bool {
+		live, _ = bo.live(conversation)
+		return live.Recording == "on"
+	})
 	caller.SendDigits(bo.keyFor(conversation, "Main menu"))
 	caller.SendDigits(bo.keyFor(conversation, "Block a card"))
 	caller.SendDigits(bo.keyFor(conversation, "Confirm"))
