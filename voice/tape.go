@@ -42,7 +42,7 @@ func (t *tape) begin() {
 func (t *tape) start() {
 	c := t.c
 	id := desk.NewIDAt(c.ex.now())
-	rel := filepath.Join(c.ex.now().Format("2006/01"), string(id)+".wav")
+	rel := filepath.Join(c.ex.now().Format("2006/01"), string(id)+"."+string(c.id)+".wav") // rescue reads the names
 	path := c.ex.Config.path(Recordings, rel)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		c.log.ErrorContext(c.ctx, "recording not begun", "error", err)

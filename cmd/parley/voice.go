@@ -320,8 +320,22 @@ func (t *telephony) run(ctx context.Context, g *errgroup.Group, bus webhooks.Bus
 		defer hangUp()
 		return t.exchange.Run(ctx)
 	})
+	g.Go(func() error {
+		select { // by then the calls of a node that died are over
+		case <-time.After(rescueAfter):
+		case <-ctx.Done():
+			return nil
+		}
+		if err := t.exchange.Rescue(ctx); err != nil {
+			t.log.WarnContext(ctx, "recordings not looked through", "error", err)
+		}
+		return nil
+	})
 	return nil
 }
+
+// rescueAfter is longer than the lease of a dead node's calls.
+const rescueAfter = time.Minute
 
 func (t *telephony) close() {
 	if t.browsers != nil {
