@@ -130,7 +130,7 @@ function about(m: Mark, label: (slot: string) => string | undefined): string {
       return label(m.slot ?? "") ?? words(m.slot);
     case "offered":
     case "clarify":
-      return m.data?.options ?? "";
+      return words(m.data?.options);
     case "confirm":
     case "steered":
       return "";

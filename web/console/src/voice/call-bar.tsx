@@ -71,11 +71,12 @@ function Bar({ opened, call }: { opened: Opened; call: CallNews }) {
   const named = Boolean(opened.contact.name) || callerOf(call.number) !== "number";
   const owns = inIt || mine;
   return (
-    <section data-testid="call-bar" data-state={call.held && call.state === "talking" ? "held" : call.state} aria-label={t("call.label")} className="border-b border-line bg-surface">
+    <section data-testid="call-bar" data-state={call.held && call.state === "talking" ? "held" : call.state} aria-label={t("call.label")} className="@container border-b border-line bg-surface">
       {(phone.video || phone.camera) && inIt && <VideoStage />}
       <div className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2 max-md:px-3">
         <Standing call={call} />
-        <div className="min-w-0 flex-1">
+        {/* Where the pane is narrow, the number stands beside it. */}
+        <div className={clsx("min-w-0 flex-1", named && "md:@max-[40rem]:hidden")}>
           {named && <p className="truncate font-medium tabular-nums"><Caller number={call.number} /></p>}
           <p className={clsx("truncate", named ? "text-xs text-text-3" : "text-text-2")}>{t(!party && mine && call.state === "talking" ? "call.without_you" : `call.direction.${call.direction}`)}</p>
         </div>
@@ -128,7 +129,7 @@ function Controls({ call, may: m, party, go, onReach, keys, setKeys }: { call: C
   // Only a browser at the other end can show and see pictures.
   const showVideo = m.mute && phone.state === "ready" && (phone.camera !== undefined || phone.video !== undefined || callerOf(call.number) === "browser");
   return (
-    <div className="flex flex-wrap items-center gap-1 max-md:w-full max-md:justify-between">
+    <div className="ml-auto flex flex-wrap items-center gap-1 max-md:w-full max-md:justify-between">
       {m.mute && <Toggle on={muted} label={t(muted ? "call.unmute" : "call.mute")} keys={`${ALT} M`} onClick={() => void go(muted ? "unmute" : "mute")} icon={muted ? <MicOff size={16} aria-hidden /> : <Mic size={16} aria-hidden />} alarm={muted} />}
       {m.mute && party?.role === "agent" && <Toggle on={Boolean(call.held)} disabled={!m.hold} label={t(call.held ? "call.resume" : "call.hold")} keys={`${ALT} H`} onClick={() => void go(call.held ? "resume" : "hold")} icon={call.held ? <Play size={16} aria-hidden /> : <Pause size={16} aria-hidden />} />}
       {m.keys && (
