@@ -45,6 +45,7 @@ func (l *leg) onRefer(req *sip.Request, tx *sip.ServerTx) {
 		code = 491
 	}
 	silent := strings.EqualFold(header(req, "Refer-Sub"), "false")
+	target = l.s.inside(target, l.d.contact.Host)
 	l.mu.Unlock()
 	var other desk.ID
 	if code == 202 && with.callID != "" {
@@ -160,6 +161,31 @@ func (l *leg) Refer(ctx context.Context, target string) error {
 		return desk.Errorf(desk.Unavailable, "sip_timeout", "transfer: %w", err)
 	}
 	return desk.Errorf(desk.Forbidden, "refer_refused", "the far end refused to transfer the call with %d %s", res.StatusCode, clean(res.Reason))
+}
+
+// inside is whom an address of ours stands for: a number, or the user of a
+// phone. A phone writes every number that is typed as an address at its own
+// registrar. here is our host as the far end knows it; addresses elsewhere stay
+// as they are.
+func (s *Server) inside(target, here string) string {
+	if number, tel := strings.CutPrefix(target, "tel:"); tel {
+		number, _, _ = strings.Cut(number, ";")
+		return number
+	}
+	var u sip.Uri
+	if err := sip.ParseUri(target, &u); err != nil || u.User == "" {
+		return target
+	}
+	if host := strings.ToLower(u.Host); host != strings.ToLower(s.cfg.Realm) && host != here && (!s.cfg.Public.IsValid() || host != s.cfg.Public.String()) {
+		return target
+	}
+	for _, network := range []string{"udp", "tcp", "tls"} {
+		if at := s.Addr(network); u.Port == 0 || at.IsValid() && int(at.Port()) == u.Port {
+			user, _, _ := strings.Cut(u.User, ";")
+			return user
+		}
+	}
+	return target
 }
 
 // referTarget writes target as the far end can call it. The caller holds mu.
