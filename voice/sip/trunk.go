@@ -204,6 +204,9 @@ func (t *trunk) introduce(p *voice.Peer, req *sip.Request) {
 			p.Number, p.URI = u.User, u.Addr()
 		}
 	}
+	if strings.Contains(strings.ToLower(header(req, "Privacy")), "id") { // RFC 3323, 3325: not to be shown
+		p.Number, p.Name, p.URI = "anonymous", "", ""
+	}
 	if n := normal(p.Number, t.cfg.Country); n != "" {
 		p.Number = n
 	}

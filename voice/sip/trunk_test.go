@@ -179,6 +179,19 @@ func TestTrunk_IsKnownByItsAddress(t *testing.T) {
 	p.response(503, sip.INVITE)
 }
 
+func TestTrunk_AWithheldNumberStaysHidden(t *testing.T) {
+	t.Parallel()
+	r := start(t, trusted)
+	p := newPeer(t, r)
+	p.send(rawMessage(strings.Replace(p.invite("one").String(), "Max-Forwards: 70", "P-Asserted-Identity: \"Bob\" <sip:01012345678@carrier>\r\nPrivacy: id\r\nMax-Forwards: 70", 1)))
+	l := r.call()
+	if got := l.Peer(); !desk.Hidden(got.Number) || got.Name != "" || got.URI != "" {
+		t.Errorf("peer %+v", got)
+	}
+	l.Hangup(voice.Cause{Reason: voice.EndCongestion})
+	p.response(503, sip.INVITE)
+}
+
 func TestInvite_StrangersAreRefused(t *testing.T) {
 	t.Parallel()
 	r := start(t, func(c *Config) { c.Anonymous = nil })
