@@ -192,3 +192,17 @@ func TestSilence_WhoDoesNotAnswerHasLostTheLine(t *testing.T) {
 		})
 	}
 }
+
+func TestHold_AGoodbyeOnTheWayIsTheCause(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	p := newPeer(t, r)
+	l, inv := p.called(r, "a")
+	go func() { _ = l.Hold(t.Context(), true) }()
+	again := p.request(sip.INVITE)
+	p.reply(again, 481, "")
+	p.send(p.within(inv, sip.BYE, 1, "a"))
+	if e := next(t, l, voice.LegEnded); e.Cause.Reason != voice.EndNormal {
+		t.Errorf("ended with %+v", e.Cause)
+	}
+}

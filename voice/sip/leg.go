@@ -244,8 +244,17 @@ func (l *leg) goodbye(why voice.Cause) {
 	}()
 }
 
-// lost ends a leg whose far end no longer answers.
+// lost ends a leg whose far end no longer answers, or has forgotten it: then its
+// goodbye may be on the way, and comes first.
 func (l *leg) lost(code int) {
+	if code == 481 {
+		time.AfterFunc(l.s.cfg.T1, func() { l.giveUp(code) })
+		return
+	}
+	l.giveUp(code)
+}
+
+func (l *leg) giveUp(code int) {
 	c := voice.Cause{Reason: voice.EndLost, SIP: code, Q850: 102}
 	if l.finish(c, true) {
 		l.goodbye(c)
