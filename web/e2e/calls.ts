@@ -188,13 +188,17 @@ export class Switchboard extends House {
     const api = await this.api(people.owner)
     for (const c of await this.calls()) await api.post(`/api/voice/calls/${c.call_id}/do`, { data: { verb: 'hangup' } })
     await this.hangUpAll()
-    for (const b of this.browsers.values()) for (const c of b.contexts()) await c.close()
     await expect.poll(async () => (await this.calls()).length, { message: 'calls that are up', timeout: 10_000 }).toBe(0)
-    const { items } = await (await api.get('/api/conversations?tab=queues&limit=200')).json() as { items: { id: string }[] }
-    for (const { id } of items) {
-      await api.post(`/api/conversations/${id}/take`)
-      await api.post(`/api/conversations/${id}/close`, { data: {} })
+    const list = async (a: APIRequestContext, tab: string) => ((await (await a.get(`/api/conversations?tab=${tab}&limit=200`)).json()) as { items: { id: string }[] }).items
+    for (const who of [people.anna, people.owner, people.supervisor]) {
+      const mine = await this.api(who)
+      for (const { id } of await list(mine, 'mine')) await mine.post(`/api/conversations/${id}/close`, { data: { disposition: 'other' } })
     }
+    for (const { id } of await list(api, 'all')) {
+      await api.post(`/api/conversations/${id}/take`)
+      await api.post(`/api/conversations/${id}/close`, { data: { disposition: 'other' } })
+    }
+    for (const b of this.browsers.values()) for (const c of b.contexts()) await c.close()
   }
 
   log(): string { return readFileSync(join(this.data, 'log'), 'utf8') }
@@ -297,6 +301,12 @@ export async function talking(at: Switchboard, agent: Page, o: Partial<PhoneOpti
   await accept(agent)
   await rings(p, voices.anna)
   return { p, id, call }
+}
+
+/** Opens a screen of the desk, and waits until the browser's telephone is ready again. */
+export async function go(page: Page, url: string) {
+  await page.goto(url)
+  await expect(page.getByTestId('phone-status')).toHaveAttribute('data-state', 'ready')
 }
 
 /** Presses a button of the call on the screen. */

@@ -1,6 +1,6 @@
 // Calls that agents make, and calls at their desk telephones.
 import { expect } from '@playwright/test'
-import { button, hears, rings, test, voices, type Switchboard } from './calls'
+import { button, go, hears, rings, test, voices, type Switchboard } from './calls'
 import { look, people } from './people'
 import { freePort, Phone } from './phone'
 
@@ -22,7 +22,7 @@ test('a number is clicked: the telephone rings and they talk; a busy line and no
   const anna = await at.agent(people.anna, voices.anna)
   const p = await at.phone(2)
   const id = await matter(at, p.user)
-  await anna.goto(`${at.url}/inbox/${id}?tab=all`)
+  await go(anna, `${at.url}/inbox/${id}`)
   await anna.getByRole('complementary').getByRole('button').filter({ hasText: /301/ }).first().click()
   await p.rings()
   await p.answer()
@@ -46,7 +46,7 @@ test('a number is clicked: the telephone rings and they talk; a busy line and no
   const number = at.number(3)
   at.network(3).refuses = 480
   const second = await matter(at, number)
-  await anna.goto(`${at.url}/inbox/${second}?tab=all`)
+  await go(anna, `${at.url}/inbox/${second}`)
   await anna.getByTestId('call-customer').click()
   await anna.getByRole('menuitem').filter({ hasText: /301/ }).click()
   await expect(anna.getByTestId('call-result')).toContainText('no answer', { timeout: 30_000 })

@@ -23,7 +23,7 @@ test('the link arrives on the phone; taps and keys fill one order, on the page a
   await accessible(page, 'parley-call')
   await look(page, 'v-page')
   await handset.close()
-  await anna.goto(`${at.url}/inbox/${id}?tab=all`)
+  await anna.goto(`${at.url}/inbox/${id}`)
   const thread = anna.getByTestId('thread')
   await expect(anna.getByTestId('hears')).toBeVisible()
 
