@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { clsx } from "clsx";
 import { ArrowLeft, PanelRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,6 +21,12 @@ export function Header({ opened, agent, onBack, onContext, contextOn, children }
   const { conversation: c, contact } = opened;
   const queue = c.queue && (textIn(queues?.find((q) => q.name === c.queue)?.title) || c.queue);
   const waits = c.status === "waiting" || c.status === "offered";
+  const badge = (
+    <Badge meaning={statusMeaning[c.status]}>
+      {t(`status.${c.status}`)}
+      {waits && instant(c.waiting_since) > 0 && <Since at={c.waiting_since as string} />}
+    </Badge>
+  );
   return (
     <header className="flex min-h-14 items-center gap-3 border-b border-line bg-surface px-4 py-1.5 max-md:gap-1.5 max-md:px-2">
       <IconButton label={t("common.back")} onClick={onBack} className="md:hidden"><ArrowLeft size={18} aria-hidden /></IconButton>
@@ -29,14 +34,10 @@ export function Header({ opened, agent, onBack, onContext, contextOn, children }
       <div className="min-w-0 flex-1">
         <h2 className="flex items-center gap-2">
           <span className="truncate text-base font-semibold">{who(contact, c)}</span>
-          <span className={clsx("contents", c.status === "assigned" && agent && "max-md:hidden")}>
-            <Badge meaning={statusMeaning[c.status]}>
-              {t(`status.${c.status}`)}
-              {waits && instant(c.waiting_since) > 0 && <Since at={c.waiting_since as string} />}
-            </Badge>
-          </span>
+          <span className="contents max-md:hidden">{badge}</span>
         </h2>
         <p className="flex min-w-0 items-center gap-1.5 overflow-hidden text-xs whitespace-nowrap text-text-3 max-md:block max-md:truncate max-md:[&>span]:mr-1">
+          {!(c.status === "assigned" && agent) && <span className="shrink-0 md:hidden">{badge}</span>}
           <span className="shrink-0"><ChannelName channel={c.channel} /></span>
           {queue && <span className="shrink-0">· {queue}</span>}
           {agent && <span className="shrink-0">· {agent}</span>}

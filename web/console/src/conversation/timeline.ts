@@ -84,9 +84,10 @@ function same(a: Message, b: Message): boolean {
   return a.author.kind === b.author.kind && a.author.id === b.author.id && Boolean(a.private) === Boolean(b.private) && a.channel === b.channel && Date.parse(b.at) - Date.parse(a.at) < TOGETHER;
 }
 
-// The moves between two that matter: an offer comes before its acceptance.
+// The moves between two that matter: an offer comes before its acceptance, and
+// that a caller hung up while waiting is a line of the call.
 function hidden(c: StatusChange): boolean {
-  return c.reason === "offered" || c.reason === "started" || (c.to === "offered" && !c.reason);
+  return c.reason === "offered" || c.reason === "abandoned" || c.reason === "started" || (c.to === "offered" && !c.reason);
 }
 
 /** One thing the bot did, with what it was about. Several of the same sort are one. */

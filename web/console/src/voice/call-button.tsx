@@ -154,7 +154,7 @@ export function CallbackCard({ opened }: { opened: Opened }) {
       <PhoneForwarded size={16} className="shrink-0 text-waiting" aria-hidden />
       <p className="min-w-0 flex-1">
         <span className="font-medium">{t("callback.title")}</span>{" "}
-        <span className="tabular-nums">{readable(promise.phone)}</span>
+        <span className="whitespace-nowrap tabular-nums">{readable(promise.phone)}</span>
         <span className="block text-xs text-text-2">
           {due ? t("callback.due") : <>{t("callback.at")} <When at={promise.at} long={dayAndTime} /></>}
           {promise.tries ? <> · {t("callback.tries", { count: promise.tries })}{promise.result && t("callback.last", { result: causeText(t, promise.result) })}</> : null}
