@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -65,6 +67,7 @@ func (x *exchange) Live(context.Context) (out []voice.LiveCall, err error) {
 	for _, l := range x.live {
 		out = append(out, l)
 	}
+	slices.SortFunc(out, func(a, b voice.LiveCall) int { return cmp.Compare(a.CallID, b.CallID) }) // as the real one lists them
 	return out, nil
 }
 
