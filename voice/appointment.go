@@ -22,7 +22,6 @@ type appointment struct {
 	hour   int
 	minute int
 	tries  int
-	asked  bool
 }
 
 type appointmentStep int

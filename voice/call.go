@@ -256,8 +256,7 @@ func (c *call) listen(m *member) {
 		for e := range leg.Events() {
 			select {
 			case c.legs <- legNews{m, leg, e}:
-			case <-c.gone:
-				return
+			case <-c.gone: // read to the end: the leg loses nothing, so it would wait
 			}
 		}
 	}()

@@ -5,7 +5,6 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -30,17 +29,6 @@ func (s subscriber) AccountsOf(context.Context, desk.ID) ([]sip.Account, error) 
 func (s subscriber) Bind(context.Context, sip.Binding) error                    { return nil }
 func (s subscriber) Bound(context.Context, string) ([]sip.Binding, error)       { return nil, nil }
 func (s subscriber) Unbind(_ context.Context, _ string, _ string) error         { return nil }
-
-// freeUDPOn is a free UDP port of an address of this machine.
-func freeUDPOn(tb testing.TB, ip string) string {
-	tb.Helper()
-	c, err := net.ListenPacket("udp4", ip+":0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer c.Close()
-	return c.LocalAddr().String()
-}
 
 // at makes a telephone one of another address of this machine.
 func at(addr string) func(*sip.Config) {

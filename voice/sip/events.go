@@ -15,11 +15,10 @@ type events struct {
 	late    []voice.LegEvent
 	pumping bool
 	closed  bool
-	quit    chan struct{}
 }
 
 func newEvents() *events {
-	return &events{ch: make(chan voice.LegEvent, 64), quit: make(chan struct{})}
+	return &events{ch: make(chan voice.LegEvent, 64)}
 }
 
 // emit adds e; last closes the channel behind it.
@@ -47,9 +46,6 @@ func (q *events) emit(e voice.LegEvent, last bool) {
 	}
 }
 
-// abandon lets a pump go whose reader has left.
-func (q *events) abandon() { close(q.quit) }
-
 func (q *events) pump() {
 	for {
 		q.mu.Lock()
@@ -64,10 +60,6 @@ func (q *events) pump() {
 		e := q.late[0]
 		q.late = q.late[1:]
 		q.mu.Unlock()
-		select {
-		case q.ch <- e:
-		case <-q.quit:
-			return
-		}
+		q.ch <- e
 	}
 }

@@ -83,11 +83,11 @@ func TestTrunk_DialsWithDigestAndLimits(t *testing.T) {
 	p := carrier(t)
 	r := start(t, line(p.addr(), func(tr *Trunk) { tr.Limit, tr.NoPlus = 1, true }))
 	p.at.Port, p.at.IP = int(r.Addr("udp").Port()), r.Addr("udp").Addr().AsSlice()
-	l, err := r.Dial(context.Background(), voice.Dialing{To: "138 0013 8000"})
-	if err == nil {
+	if _, err := r.Dial(context.Background(), voice.Dialing{To: "138 0013 8000"}); err == nil {
 		t.Error("a number without a country went out")
 	}
-	if l, err = r.Dial(context.Background(), voice.Dialing{To: "+86 138 0013 8000"}); err != nil {
+	l, err := r.Dial(context.Background(), voice.Dialing{To: "+86 138 0013 8000"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	inv := p.request(sip.INVITE)
