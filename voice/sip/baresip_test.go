@@ -196,6 +196,7 @@ func TestPhone(t *testing.T) {
 			})
 			t.Run("is called", func(t *testing.T) { called(t, r, b, c.transport == "tls", agent) })
 			t.Run("calls", func(t *testing.T) { calls(t, r, b, c.transport == "tls", agent, at) })
+			t.Run("is transferred", func(t *testing.T) { transferred(t, r, agent, at+";transport="+c.transport) })
 			if strings.Contains(r.logs.String(), "s3cret") {
 				t.Error("the log holds a password")
 			}
@@ -259,5 +260,29 @@ func calls(t *testing.T, r *rig, b *baresip, secure bool, agent desk.ID, at stri
 	}
 	l.Hangup(voice.Cause{Reason: voice.EndTransferred})
 	next(t, l, voice.LegEnded)
+	eventually(t, "the call is forgotten", func() bool { return r.Active() == 0 })
+}
+
+func transferred(t *testing.T, r *rig, agent desk.ID, at string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	l, err := r.Dial(ctx, voice.Dialing{Agent: agent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next(t, l, voice.LegAnswered)
+	if err := l.Refer(ctx, "sip:elsewhere@"+at); err != nil {
+		t.Fatal(err)
+	}
+	there := r.call()
+	if there.Peer().Called != "elsewhere" {
+		t.Errorf("it calls %s", there.Peer().Called)
+	}
+	answer(t, there)
+	if e := next(t, l, voice.LegEnded); e.Cause.Reason != voice.EndTransferred {
+		t.Errorf("cause %+v, want transferred", e.Cause)
+	}
+	there.Hangup(voice.Cause{Reason: voice.EndNormal})
+	next(t, there, voice.LegEnded)
 	eventually(t, "the call is forgotten", func() bool { return r.Active() == 0 })
 }

@@ -123,8 +123,8 @@ func (l *leg) onInfo(req *sip.Request, tx *sip.ServerTx) {
 		_ = tx.Respond(res)
 		return
 	}
+	l.digit(key) // before the answer: what follows that must find the key told
 	_ = tx.Respond(l.respondTo(req, 200, nil))
-	l.digit(key)
 }
 
 // tooBrief refuses a session interval below ours: RFC 4028, 9.

@@ -11,6 +11,13 @@ import (
 	"github.com/parleyhq/parley/voice"
 )
 
+// by makes a leg one that goes by a trunk.
+func by(l voice.Leg, t *trunk) {
+	l.(*leg).mu.Lock()
+	defer l.(*leg).mu.Unlock()
+	l.(*leg).trunk = t
+}
+
 // replacing is an INVITE from the peer with a Replaces header of its own.
 func (p *peer) replacing(id string, lines ...string) rawMessage {
 	m := strings.Replace(p.invite(id).String(), "Call-ID: merged", "Call-ID: "+id, 1)
@@ -34,7 +41,7 @@ func TestReplaces_TakesTheOldOnesPlace(t *testing.T) {
 	r := start(t, trusted)
 	p := newPeer(t, r)
 	l, inv := p.called(r, "a")
-	l.(*leg).trunk = r.trunks[0] // as if it had gone out there
+	by(l, r.trunks[0]) // as if it had gone out there
 	p.send(p.replacing("new", inDialogWith(inv, "a"), "Require: replaces"))
 	p.ack(p.response(200, sip.INVITE))
 	e := next(t, l, voice.LegReplaced)
@@ -70,7 +77,7 @@ func TestReplaces_NobodyTakesIt(t *testing.T) {
 	r := start(t, trusted)
 	p := newPeer(t, r)
 	l, inv := p.called(r, "a")
-	l.(*leg).trunk = r.trunks[0]
+	by(l, r.trunks[0])
 	p.send(p.replacing("new", inDialogWith(inv, "a")))
 	p.ack(p.response(200, sip.INVITE))
 	e := next(t, l, voice.LegReplaced)
@@ -93,7 +100,7 @@ func TestReplaces_WhatRingsIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.(*leg).trunk = r.trunks[0]
+	by(l, r.trunks[0])
 	inv := p.request(sip.INVITE)
 	p.send(p.replacing("none", inDialogWith(inv, "a")))
 	p.response(481, sip.INVITE) // nothing rings there yet
@@ -121,9 +128,9 @@ func TestReplaces_Refused(t *testing.T) {
 	stranger := start(t, nil)
 	p, q := newPeer(t, r), newPeer(t, stranger)
 	theirs, inv := p.called(r, "a")
-	theirs.(*leg).trunk = r.trunks[1]
+	by(theirs, r.trunks[1])
 	ours, mine := p.called(r, "b")
-	ours.(*leg).trunk = r.trunks[0]
+	by(ours, r.trunks[0])
 	p.send(p.replacing("ringing"))
 	coming := r.call()
 	if err := coming.Ring(false); err != nil {
