@@ -185,11 +185,11 @@ function useParty(): (p: Party) => string {
 /** Who else is in the call, and how a consultation ends. */
 function Parties({ call, me, may: m, mine, go }: { call: CallNews; me: string; may: Can; mine: boolean; go: (verb: "complete" | "merge" | "cancel" | "remove", extra?: object) => Promise<boolean> }) {
   const { t } = useTranslation();
+  const name = useParty();
   const list = others(call, me);
   const heard = (call.parties ?? []).filter((p) => overhears(p) && p.agent !== me);
   if (list.length === 0 && heard.length === 0) return null;
   const asked = consulted(call);
-  const name = useParty();
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line bg-sunken px-4 py-2 max-md:px-3" data-testid="parties">
       {list.map((p) => (
