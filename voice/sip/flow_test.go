@@ -206,3 +206,26 @@ func TestHold_AGoodbyeOnTheWayIsTheCause(t *testing.T) {
 		t.Errorf("ended with %+v", e.Cause)
 	}
 }
+
+func TestHold_WhatIsWantedLastHolds(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	p := newPeer(t, r)
+	l, _ := p.called(r, "a")
+	done := make(chan error, 1)
+	go func() { done <- l.Hold(t.Context(), true) }()
+	first := p.request(sip.INVITE)
+	if err := l.Hold(t.Context(), false); err != nil { // before the first is through
+		t.Fatal(err)
+	}
+	p.reply(first, 200, "")
+	p.request(sip.ACK)
+	second := p.request(sip.INVITE)
+	if !strings.Contains(string(first.Body()), "a=sendonly") || strings.Contains(string(second.Body()), "a=sendonly") {
+		t.Errorf("offered %q, then %q", first.Body(), second.Body())
+	}
+	p.reply(second, 200, "")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -51,6 +51,8 @@ type leg struct {
 	freed    bool     // no longer counted
 	offering bool     // an offer of either side is under way
 	holding  bool     // we hold the far end
+	wantHold bool     // we want to
+	turning  bool     // it is being told so
 	maxed    *time.Timer
 	refer    referral
 	session  sessionTimer

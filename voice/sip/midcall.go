@@ -265,22 +265,37 @@ func (s *Server) onOptions(req *sip.Request, tx *sip.ServerTx) {
 // Hold tells the far end that it is on hold, or not any more.
 func (l *leg) Hold(ctx context.Context, on bool) error {
 	l.mu.Lock()
-	same := l.holding == on
+	l.wantHold = on
+	busy := l.turning
+	l.turning = true
 	l.mu.Unlock()
-	if same {
-		return nil
+	if busy {
+		return nil // whoever tells the far end now tells it this, too
 	}
-	dir := rtp.SendRecv
-	if on {
-		dir = rtp.SendOnly
+	for {
+		l.mu.Lock()
+		on, done := l.wantHold, l.wantHold == l.holding
+		l.turning = !done
+		l.mu.Unlock()
+		if done {
+			return nil
+		}
+		dir := rtp.SendRecv
+		if on {
+			dir = rtp.SendOnly
+		}
+		_, err := l.reinvite(ctx, func() []byte { return l.sound.Reoffer(dir) })
+		l.mu.Lock()
+		if err == nil {
+			l.holding = on
+		} else {
+			l.turning = false
+		}
+		l.mu.Unlock()
+		if err != nil {
+			return err
+		}
 	}
-	if _, err := l.reinvite(ctx, func() []byte { return l.sound.Reoffer(dir) }); err != nil {
-		return err
-	}
-	l.mu.Lock()
-	l.holding = on
-	l.mu.Unlock()
-	return nil
 }
 
 // reinvite makes an offer within the call and takes the answer. Glare is

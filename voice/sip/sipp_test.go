@@ -219,9 +219,6 @@ func TestKeys_ByInfo(t *testing.T) {
 
 func TestKeys_ByRTP(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("/usr/share/sip-tester/pcap/dtmf_2833_1.pcap"); err != nil && os.Getenv("CI") != "true" {
-		t.Skip("SKIPPED, NOT TESTED: SIPp's pcap files are not installed")
-	}
 	r := start(t, nil)
 	p := runSipp(t, "uac_pcap", r.Addr("udp").String())
 	l := r.call()
