@@ -192,11 +192,13 @@ export class Switchboard extends House {
     const list = async (a: APIRequestContext, tab: string) => ((await (await a.get(`/api/conversations?tab=${tab}&limit=200`)).json()) as { items: { id: string }[] }).items
     for (const who of [people.anna, people.owner, people.supervisor]) {
       const mine = await this.api(who)
+      expect((await mine.put('/api/presence', { data: { presence: 'offline' } })).ok()).toBe(true)
       for (const { id } of await list(mine, 'mine')) await mine.post(`/api/conversations/${id}/close`, { data: { disposition: 'other' } })
     }
     for (const { id } of await list(api, 'all')) {
       await api.post(`/api/conversations/${id}/take`)
-      await api.post(`/api/conversations/${id}/close`, { data: { disposition: 'other' } })
+      const closed = await api.post(`/api/conversations/${id}/close`, { data: { disposition: 'other' } })
+      expect(closed.ok(), await closed.text()).toBe(true)
     }
     for (const b of this.browsers.values()) for (const c of b.contexts()) await c.close()
   }

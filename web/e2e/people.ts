@@ -57,6 +57,7 @@ export function noErrors(page: Page) {
   page.on('pageerror', (e) => { throw new Error(`page error on ${page.url()}: ${e.message}`) })
   page.on('console', (m) => {
     if (m.type() === 'error' && /Content Security Policy|Refused to/.test(m.text())) throw new Error(`policy broken on ${page.url()}: ${m.text()}`)
+    if (m.type() === 'error' && /React error/.test(m.text())) throw new Error(`screen broken on ${page.url()}: ${m.text()}`)
   })
 }
 

@@ -39,8 +39,8 @@ test('a caller hears the greeting, walks through menus by keys, and interrupts w
 })
 
 test('a caller proves who he is once, hears his balance and orders, all by keys; his PIN is nowhere', async ({ at }) => {
-  // The suites of the playbook hold it, and they are in the database.
-  const files = () => readdirSync(at.data).filter((f) => /\.db|log/.test(f)).map((f) => `${f}: ${readFileSync(join(at.data, f), 'latin1').match(/(?<![0-9a-f-])2468(?![0-9a-f-])/g)?.length ?? 0}`)
+  // The suites of the playbook hold it, and they are in the database and its journal.
+  const files = () => Math.max(...readdirSync(at.data).filter((f) => /\.db|log/.test(f)).map((f) => readFileSync(join(at.data, f), 'latin1').match(/(?<![0-9a-f-])2468(?![0-9a-f-])/g)?.length ?? 0))
   const before = files()
   const p = await at.phone()
   await p.dial(at.sip())
@@ -65,7 +65,7 @@ test('a caller proves who he is once, hears his balance and orders, all by keys;
   const [r] = await at.recordings(id)
   expect(r!.pauses?.length).toBe(1)
   expect(JSON.stringify(await at.messages(id))).toContain('"masked":true')
-  expect(files()).toEqual(before)
+  expect(files()).toBe(before)
 })
 
 test('a key silences a prompt at once; silence repeats the question; a person is one key away', async ({ at }) => {

@@ -100,7 +100,7 @@ test('a message left in the queue becomes a conversation with its recording', as
   await p.press('2')
   await expect.poll(async () => (await at.callOf(p) as { voicemail?: boolean }).voicemail, waits).toBe(true)
   await p.press('1') // no more words: the tone
-  await p.hears(0.5)
+  await p.hears(0.3)
   await new Promise((done) => setTimeout(done, 4000)) // what he says
   await p.press('#')
   await p.ended(30_000)
