@@ -12,7 +12,7 @@ BIN := bin/parley
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 30s
 
-.PHONY: run build web deps test test-go test-web e2e lint bench bench-voice fuzz soak soak-voice clean
+.PHONY: run build web deps test test-go test-web e2e lint bench bench-voice fuzz soak-voice clean
 
 run: build
 	scripts/deps.sh run
@@ -65,6 +65,7 @@ bench: build
 	scripts/bench.sh
 
 bench-voice:
+	scripts/deps.sh bench
 	scripts/bench-voice.sh
 
 soak-voice:

@@ -3,8 +3,8 @@
 # a Chinese font, the telephones that call us (SIPp, baresip), the voice that
 # speaks offline (espeak-ng), and PostgreSQL with pgvector in a private folder.
 # Says in one line each what it did. Debian or Ubuntu, as root or with sudo.
-# Idempotent. With "run" it only installs what calls need to speak, and goes on
-# without when it cannot.
+# Idempotent. With "run" it only installs what calls need to speak, with "bench"
+# what they are measured beside; both go on without when they cannot.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +27,12 @@ install() {
 if [ "${1:-}" = run ]; then
 	command -v espeak-ng >/dev/null || install espeak-ng ||
 		echo "deps: no espeak-ng, so the demo's telephone is silent; chat and touch menus work" >&2
+	exit 0
+fi
+
+if [ "${1:-}" = bench ]; then
+	command -v espeak-ng >/dev/null || install espeak-ng || true
+	command -v rtpengine >/dev/null || install rtpengine-daemon || true
 	exit 0
 fi
 
