@@ -49,7 +49,8 @@ export function Suggestions({ id, items, goes }: { id: string; items: Suggestion
         <ul className={clsx("space-y-1.5 overflow-y-auto", goes ? "max-h-[28vh]" : "max-h-[34vh]")}>
           {shown.map((s, i) => (
             <li key={s.id} data-testid="suggestion" className="group relative flex items-stretch rounded-lg border border-accent-line bg-surface hover:border-accent">
-              <button type="button" onClick={() => send(s)} aria-label={t("suggestions.send", { text: s.text })} className="min-w-0 flex-1 rounded-l-lg px-3 py-2 text-left hover:bg-accent-soft">
+              <button type="button" onClick={() => send(s)} className="min-w-0 flex-1 rounded-l-lg px-3 py-2 text-left hover:bg-accent-soft">
+                <span className="sr-only">{t("suggestions.send", { text: "" })}</span>
                 <div className={goes && "line-clamp-3 [&_*]:my-0"}><Markdown text={s.text} /></div>
                 <span className="mt-1 flex items-center gap-1.5 text-2xs text-text-3">
                   {s.kind === "article" ? <BookOpenText size={11} aria-hidden /> : <MessageSquareQuote size={11} aria-hidden />}
