@@ -50,7 +50,7 @@ const screens: Record<string, string[]> = {
   'anna@example.com': ['Inbox', 'Settings'],
   'emma@example.com': ['Knowledge', 'Playbooks', 'Evals', 'Settings'],
   'eva@example.com': ['Playbooks', 'Evals', 'Settings'],
-  'sam@example.com': ['Inbox', 'Playbooks', 'Evals', 'Queues', 'People', 'Audit', 'Settings'],
+  'sam@example.com': ['Inbox', 'Playbooks', 'Evals', 'Queues', 'Calls', 'People', 'Audit', 'Settings'],
 }
 
 test('every role sees its own screens and no others, by link or by address', async ({ browser }) => {
@@ -172,7 +172,7 @@ for (const [lang, theme, width] of [['en', 'Light', 1440], ['zh', 'Dark', 1440],
     await expect(page.locator('html')).toHaveAttribute('lang', lang === 'zh' ? 'zh-CN' : 'en')
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme.toLowerCase())
     await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
-    for (const path of ['inbox?tab=all', 'knowledge', 'playbooks', 'playbooks/coffee', 'evals', 'queues', 'people', 'audit', 'settings']) {
+    for (const path of ['inbox?tab=all', 'knowledge', 'playbooks', 'playbooks/coffee', 'evals', 'queues', 'calls', 'people', 'audit', 'settings']) {
       await page.goto(`${parley}/${path}`)
       await expect(page.getByRole('heading').first()).toBeAttached()
       await expect(page.getByRole('status', { name: /Loading|加载/ })).toHaveCount(0)

@@ -3,6 +3,7 @@
 import { expect } from '@playwright/test'
 import { accept, be, button, hears, rings, talking, test, voices } from './calls'
 import { look, people } from './people'
+import { accessible } from './places'
 import { audible, lasted, share } from './tone'
 
 test('both hear each other; mute, keys and hold; the recording has each on his side', async ({ at }) => {
@@ -10,6 +11,7 @@ test('both hear each other; mute, keys and hold; the recording has each on his s
   await be(anna, 'Available')
   const { p, id } = await talking(at, anna)
   await hears(anna, voices.caller)
+  await accessible(anna, 'body')
   await look(anna, 'v-talking')
 
   await button(anna, /^Mute/).click()
@@ -40,6 +42,7 @@ test('both hear each other; mute, keys and hold; the recording has each on his s
   await p.ended()
   const wrap = anna.getByTestId('wrap-up')
   await expect(wrap).toBeVisible()
+  await accessible(anna, 'body')
   await look(anna, 'v-wrap-up')
   await wrap.getByText('Question about an order').click()
   await wrap.getByLabel('Note').fill('asked for the time')

@@ -2,6 +2,7 @@
 import { expect } from '@playwright/test'
 import { be, go, hears, rings, talking, test, voices } from './calls'
 import { look, people } from './people'
+import { accessible } from './places'
 
 test('a supervisor listens, whispers and barges in; the recording is played with its waveform', async ({ at }) => {
   const anna = await at.agent(people.anna, voices.anna)
@@ -15,6 +16,7 @@ test('a supervisor listens, whispers and barges in; the recording is played with
   await hears(sam, voices.caller, voices.anna)
   await hears(anna, voices.caller)
   await rings(p, voices.anna)
+  await accessible(sam, 'body')
   await look(sam, 'v-board')
 
   await row.getByRole('button', { name: /^Whisper/ }).click()
@@ -41,4 +43,10 @@ test('a supervisor listens, whispers and barges in; the recording is played with
   expect(Math.max(...peaks.left)).toBeGreaterThan(0.15)
   expect(Math.max(...peaks.right)).toBeGreaterThan(0.15)
   await look(sam, 'v-recording')
+  for (const tab of ['records', 'prompts', 'lines']) {
+    await sam.goto(`${at.url}/calls?tab=${tab}`)
+    await expect(sam.getByRole('status', { name: /Loading/ })).toHaveCount(0)
+    await accessible(sam, 'body')
+    await look(sam, `v-${tab}`)
+  }
 })

@@ -16,6 +16,7 @@ test('a chat with an agent becomes a call, with text and video beside it', async
   await expect(anna.getByTestId('offer')).toBeVisible()
   await anna.keyboard.press('Enter')
   await expect(chat.getByText('Anna is with you now')).toBeVisible()
+  await expect(anna).toHaveURL(/inbox\/./)
   const id = /inbox\/([^?]+)/.exec(anna.url())![1]!
 
   await chat.getByRole('button', { name: 'Call', exact: true }).first().click()
