@@ -61,6 +61,13 @@ test('an agent accepts with the whole context, one click answers, an edited sugg
   await expect(anna.getByTestId('hand-over')).toContainText('7 Oak Road')
   await anna.getByRole('button', { name: 'Close' }).first().click()
   await anna.keyboard.press('1')
+  // Whom another file left in a queue is seen to, too.
+  for (let n = 0; n < 5 && await offer.waitFor({ state: 'visible', timeout: 7000 }).then(() => true, () => false); n++) {
+    await anna.keyboard.press('Enter')
+    await expect(anna.getByTestId('composer')).toBeVisible()
+    await anna.getByRole('button', { name: 'Close' }).first().click()
+    await anna.keyboard.press('1')
+  }
   await expect(offer).toBeHidden()
 
   const c = await customer(browser)
