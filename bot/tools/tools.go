@@ -19,6 +19,7 @@ import (
 
 	"github.com/parleyhq/parley/bot"
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/guard"
 )
 
 // The error words of a desk.Result, besides status_NNN.
@@ -78,12 +79,9 @@ func New(o Options) *Client {
 	if o.Backoff == nil {
 		o.Backoff = backoff
 	}
-	g := guard{private: map[string]bool{}}
-	for _, hostport := range o.Private {
-		g.private[strings.ToLower(hostport)] = true
-	}
+	g := guard.New(o.Private, 10*time.Second, failure(Refused, errors.New("the address is private: list its host:port to allow it")))
 	transport := &http.Transport{ // no proxy: it would connect past the guard
-		DialContext:            g.dial,
+		DialContext:            g.Dial,
 		TLSHandshakeTimeout:    bot.DefaultToolTimeout,
 		MaxIdleConnsPerHost:    16,
 		IdleConnTimeout:        time.Minute,

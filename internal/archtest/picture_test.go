@@ -10,7 +10,7 @@ var picture = map[string][]string{
 	"desk": {}, // the words: the standard library only
 
 	"itr":               {"desk", "internal/yamlfile"},
-	"bot":               {"desk", "kb", "internal/llm", "internal/yamlfile"},
+	"bot":               {"desk", "kb", "internal/guard", "internal/llm", "internal/yamlfile"},
 	"bot/nlu":           {},
 	"kb":                {"desk", "internal/yamlfile"},
 	"routing":           {"desk"},
@@ -31,9 +31,10 @@ var picture = map[string][]string{
 	"internal/access":   {"desk"},
 	"internal/demo":     {},
 	"internal/events":   {"desk"},
+	"internal/guard":    {},
 	"internal/jobs":     {"desk"},
 	"internal/llm":      {},
-	"internal/webhooks": {"desk", "voice", "internal/jobs"},
+	"internal/webhooks": {"desk", "voice", "internal/guard", "internal/jobs"},
 	"internal/yamlfile": {"desk"},
 	// The store implements what these declare.
 	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "playbook", "voice", "internal/access", "internal/jobs", "internal/webhooks"},

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/guard"
 )
 
 // The bounds of a delivery.
@@ -51,13 +52,13 @@ func (s *Sender) Start() *Sender {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
-	g := newGuard(s.Allow)
+	g := guard.New(s.Allow, 5*time.Second, desk.Errorf(desk.Forbidden, "private_address", "the address is private: the operator can list its host:port to allow it"))
 	s.busy = map[desk.ID]int{}
 	s.client = &http.Client{
 		Timeout: answerTime,
 		// No proxy: it would connect past the guard.
 		Transport: &http.Transport{
-			DialContext: g.dial, TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: answerTime,
+			DialContext: g.Dial, TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: answerTime,
 			MaxIdleConnsPerHost: maxAtOnce, MaxConnsPerHost: 2 * maxAtOnce, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 			MaxResponseHeaderBytes: 32 << 10,
 		},

@@ -1,4 +1,4 @@
-package tools
+package guard
 
 import (
 	"net/netip"
@@ -13,8 +13,8 @@ func TestPublic(t *testing.T) {
 		"fe80::1": false, "fe80::1%eth0": false, "fd00:ec2::254": false, "fec0::1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false,
 		"64:ff9b::7f00:1": false, "2002:7f00:1::": false, "::7f00:1": false, "198.18.0.1": false, "168.63.129.16": false, "ff02::1": false, "2001:db8::1": false,
 	} {
-		if got := public(netip.MustParseAddr(addr)); got != want {
-			t.Errorf("public(%s): got %v, want %v", addr, got, want)
+		if got := Public(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("Public(%s): got %v, want %v", addr, got, want)
 		}
 	}
 }
