@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -366,15 +367,19 @@ func eventually(tb testing.TB, limit time.Duration, what string, ok func() bool)
 	}
 }
 
-// freeAddr is an address on which nobody listens just now.
+// freeAddr is an address on which nobody listens just now, below the ports that
+// the kernel gives to outgoing connections, so that none of them takes it first.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	for range 50 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12000+rand.IntN(8000)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	tb.Fatal("no free port")
+	return ""
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }

@@ -3,7 +3,9 @@ package sip
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -189,19 +191,27 @@ func need(t *testing.T, name string) string {
 	return path
 }
 
-// freePort is a UDP port nobody uses, the next one neither.
+// freePort is a port nobody uses, for UDP and TCP, the next one neither. It
+// lies below those that the kernel gives to outgoing connections: one of them,
+// or its TIME_WAIT, could take it before the peer does.
 func freePort(t *testing.T) int {
 	t.Helper()
 	for range 50 {
-		a, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		port := 20000 + 2*rand.IntN(6000)
+		tcp, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
-		port := a.LocalAddr().(*net.UDPAddr).Port &^ 1
+		tcp.Close()
+		a, errA := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
 		b, errB := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port + 1})
-		a.Close()
+		if errA == nil {
+			a.Close()
+		}
 		if errB == nil {
 			b.Close()
+		}
+		if errA == nil && errB == nil {
 			return port
 		}
 	}

@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createSocket } from 'node:dgram'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,22 +26,27 @@ export interface PhoneOptions {
 
 const patience = 20_000
 
-/** A port of which nobody listens, for UDP and TCP. */
+/** A port on which nobody listens, for UDP and TCP. It lies below those that the
+ *  kernel gives to outgoing connections: one of them, or its TIME_WAIT, could take
+ *  it before the peer does. */
 export async function freePort(): Promise<number> {
-  for (;;) {
-    const tcp = createServer().listen(0, '127.0.0.1')
-    await once(tcp, 'listening')
-    const port = (tcp.address() as AddressInfo).port
+  for (let tries = 0; tries < 50; tries++) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const tcp = createServer()
     const udp = createSocket('udp4')
     const free = await new Promise<boolean>((done) => {
+      tcp.once('error', () => done(false))
       udp.once('error', () => done(false))
-      udp.bind(port, '127.0.0.1', () => done(true))
+      tcp.listen(port, '127.0.0.1', () => udp.bind(port, '127.0.0.1', () => done(true)))
     })
     udp.close()
-    tcp.close()
-    await once(tcp, 'close')
+    if (tcp.listening) {
+      tcp.close()
+      await once(tcp, 'close')
+    }
     if (free) return port
   }
+  throw new Error('no free port')
 }
 
 export class Phone {
