@@ -12,9 +12,13 @@ import (
 )
 
 func TestNewID_SortsByTime(t *testing.T) {
-	early, late := desk.NewIDAt(time.UnixMilli(1000)), desk.NewIDAt(time.UnixMilli(2000))
-	if early >= late {
-		t.Errorf("ids do not sort by time: %s, %s", early, late)
+	var early desk.ID
+	for _, at := range []time.Time{time.UnixMicro(1000), time.UnixMicro(1001), time.UnixMicro(1999), time.UnixMicro(2000)} {
+		late := desk.NewIDAt(at)
+		if early >= late {
+			t.Errorf("ids do not sort by time: %s, %s", early, late)
+		}
+		early = late
 	}
 	if len(early) != 36 || early[14] != '7' {
 		t.Errorf("not a UUIDv7: %s", early)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -191,13 +192,21 @@ func need(t *testing.T, name string) string {
 	return path
 }
 
+// nextPort makes freePort give each port once, beginning anywhere.
+var nextPort = func() *atomic.Int64 {
+	n := &atomic.Int64{}
+	n.Store(rand.Int64N(1000))
+	return n
+}()
+
 // freePort is a port nobody uses, for UDP and TCP, the next one neither. It
-// lies below those that the kernel gives to outgoing connections: one of them,
-// or its TIME_WAIT, could take it before the peer does.
+// lies between those of the audio and those that the kernel gives to outgoing
+// connections: one of them, or its TIME_WAIT, could take it before the peer
+// does.
 func freePort(t *testing.T) int {
 	t.Helper()
-	for range 50 {
-		port := 20000 + 2*rand.IntN(6000)
+	for range 200 {
+		port := 30000 + 2*int(nextPort.Add(1)%1350)
 		tcp, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			continue
@@ -260,7 +269,12 @@ func runSipp(t *testing.T, scenario, remote string, args ...string) *sipp {
 		t.Fatal(err)
 	}
 	go func() { s.done <- cmd.Wait() }()
-	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		if t.Failed() {
+			t.Logf("sipp:\n%s", s.report())
+		}
+	})
 	return s
 }
 
@@ -279,6 +293,7 @@ func (s *sipp) wait() {
 
 func (s *sipp) report() string {
 	var b bytes.Buffer
+	b.WriteString(s.out.String())
 	for _, n := range []string{"errors.log", "messages.log"} {
 		text, _ := os.ReadFile(filepath.Join(s.dir, n))
 		if len(text) > 6000 {

@@ -26,12 +26,12 @@ export interface PhoneOptions {
 
 const patience = 20_000
 
-/** A port on which nobody listens, for UDP and TCP. It lies below those that the
- *  kernel gives to outgoing connections: one of them, or its TIME_WAIT, could take
- *  it before the peer does. */
+/** A port on which nobody listens, for UDP and TCP. It lies between those of the
+ *  audio and those that the kernel gives to outgoing connections: one of them, or its
+ *  TIME_WAIT, could take it before the peer does. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const port = 30_000 + Math.floor(Math.random() * 2700)
     const tcp = createServer()
     const udp = createSocket('udp4')
     const free = await new Promise<boolean>((done) => {
