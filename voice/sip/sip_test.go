@@ -206,7 +206,7 @@ var nextPort = func() *atomic.Int64 {
 func freePort(t *testing.T) int {
 	t.Helper()
 	for range 200 {
-		port := 30000 + 2*int(nextPort.Add(1)%1350)
+		port := 30000 + 8*int(nextPort.Add(1)%330) // SIPp takes the ones after it for video
 		tcp, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			continue
