@@ -38,7 +38,7 @@ type turn struct {
 	alone  bool
 	begin  chan *sql.Tx // unbuffered; the caller runs now
 	ran    chan error   // the caller has run; with an error its part is undone
-	result chan error   // what became of the commit, or why there was no begin
+	result chan error   // what became of the commit of all, or why there was no begin
 }
 
 func newWriter(db *sql.DB) *writer {
@@ -69,10 +69,13 @@ func (w *writer) do(ctx context.Context, alone bool, f func(*sql.Tx) error) erro
 	}
 	select {
 	case tx := <-t.begin:
-		if err := t.run(tx, f); err != nil {
-			return err
+		// Also who failed waits for the commit: what he has seen of the
+		// others, and why he failed, holds only from then on.
+		err := t.run(tx, f)
+		if broken := <-t.result; broken != nil { // it is short
+			return broken
 		}
-		return <-t.result // it is short, and only it knows the outcome
+		return err
 	case err := <-t.result:
 		return err
 	case <-ctx.Done():
@@ -112,14 +115,14 @@ func (w *writer) batch(first *turn) (left *turn) {
 		first.result <- fmt.Errorf("begin: %w", err)
 		return nil
 	}
-	var kept []*turn
+	var ran []*turn
 	var broken error
 	for t := first; t != nil && broken == nil; {
 		ok := false
 		if ok, broken = w.give(tx, t); ok {
-			kept = append(kept, t)
+			ran = append(ran, t)
 		}
-		if t.alone || len(kept) == together {
+		if t.alone || len(ran) == together {
 			break
 		}
 		select {
@@ -137,19 +140,20 @@ func (w *writer) batch(first *turn) (left *turn) {
 	if broken != nil {
 		_ = tx.Rollback()
 		broken = fmt.Errorf("commit: %w", broken)
-		if len(kept) > 1 {
+		if len(ran) > 1 {
 			broken = fmt.Errorf("%w: %w", errTogether, broken)
 		}
 	}
-	for _, t := range kept {
+	for _, t := range ran {
 		t.result <- broken
 	}
 	return left
 }
 
-// give lends the transaction to one caller. It reports whether the caller's
-// part is to be committed; broken means that the whole transaction is lost.
-func (w *writer) give(tx *sql.Tx, t *turn) (ok bool, broken error) {
+// give lends the transaction to one caller. It reports whether the caller has
+// run and waits for the commit; broken means that the whole transaction is
+// lost.
+func (w *writer) give(tx *sql.Tx, t *turn) (ran bool, broken error) {
 	if _, err := tx.Exec("SAVEPOINT turn"); err != nil {
 		t.result <- errTogether
 		return false, err
@@ -157,7 +161,7 @@ func (w *writer) give(tx *sql.Tx, t *turn) (ok bool, broken error) {
 	err := context.Canceled
 	select {
 	case t.begin <- tx:
-		err = <-t.ran
+		ran, err = true, <-t.ran
 	case <-t.ctx.Done():
 	}
 	end := "RELEASE turn"
@@ -167,10 +171,8 @@ func (w *writer) give(tx *sql.Tx, t *turn) (ok bool, broken error) {
 	if _, broken = tx.Exec(end); broken != nil {
 		// The engine has given up the transaction, as it does when the disk
 		// is full.
-		if err == nil {
-			t.result <- errTogether
-		}
+		t.result <- errTogether
 		return false, broken
 	}
-	return err == nil, nil
+	return ran, nil
 }
