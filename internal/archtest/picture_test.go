@@ -10,12 +10,14 @@ var picture = map[string][]string{
 	"desk": {}, // the words: the standard library only
 
 	"itr":               {"desk", "internal/yamlfile"},
-	"bot":               {"desk", "kb", "internal/guard", "internal/llm", "internal/yamlfile"},
+	"bot":               {"desk", "kb", "internal/guard", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
 	"bot/nlu":           {},
-	"kb":                {"desk", "internal/yamlfile"},
+	"kb":                {"desk", "internal/wordvec", "internal/yamlfile"},
+	"kb/intake":         {"internal/guard"},
+	"kb/insight":        {"internal/privacy"},
 	"routing":           {"desk"},
 	"routing/crashtest": {}, // tests only
-	"assist":            {"desk", "kb", "internal/llm", "internal/yamlfile"},
+	"assist":            {"desk", "kb", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
 	"channels":          {"desk"},
 	"voice":             {"desk", "voice/media"},
 	"voice/media":       {}, // pure: it does no network I/O
@@ -25,23 +27,31 @@ var picture = map[string][]string{
 	"voice/rtc":         {"voice/media"},
 	"voice/speech":      {"voice/media"},
 	"voice/voicebench":  {"voice/media", "voice/rtp", "voice/sip"}, // a program that measures
-	"evals":             {"desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/yamlfile"},
-	"playbook":          {"desk", "itr", "bot", "bot/nlu", "kb", "routing", "assist", "evals", "internal/llm", "internal/yamlfile"},
+	"evals":             {"desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
+	"evals/score":       {}, // measures: pure
+	"evals/intents":     {},
+	"evals/retrieval":   {},
+	"evals/dialogues":   {},
+	"evals/replies":     {},
+	"playbook":          {"desk", "itr", "bot", "bot/nlu", "kb", "routing", "assist", "evals", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
 
-	"internal/access":   {"desk"},
-	"internal/demo":     {},
-	"internal/events":   {"desk"},
-	"internal/guard":    {},
-	"internal/jobs":     {"desk"},
-	"internal/llm":      {},
-	"internal/webhooks": {"desk", "voice", "internal/guard", "internal/jobs"},
-	"internal/yamlfile": {"desk"},
+	"internal/access":     {"desk"},
+	"internal/demo":       {},
+	"internal/events":     {"desk"},
+	"internal/guard":      {},
+	"internal/jobs":       {"desk"},
+	"internal/llm":        {},
+	"internal/privacy":    {"desk"},
+	"internal/wordvec":    {},
+	"internal/helpcentre": {"desk", "kb"},
+	"internal/webhooks":   {"desk", "voice", "internal/guard", "internal/jobs"},
+	"internal/yamlfile":   {"desk"},
 	// The store implements what these declare.
-	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "playbook", "voice", "internal/access", "internal/jobs", "internal/webhooks"},
+	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "kb/intake", "kb/insight", "playbook", "voice", "internal/access", "internal/jobs", "internal/llm", "internal/webhooks"},
 	"internal/store/storetest": {},
 	"internal/archtest":        {},
 	// What it shows; the store's answers reach it through interfaces of its own.
-	"internal/httpapi": {"desk", "routing", "kb", "assist", "evals", "playbook", "bot", "itr", "channels", "channels/webchat", "voice", "voice/media", "internal/access", "internal/events", "internal/jobs", "internal/webhooks", "web"},
+	"internal/httpapi": {"desk", "routing", "kb", "kb/intake", "kb/insight", "assist", "evals", "playbook", "bot", "itr", "channels", "channels/webchat", "voice", "voice/media", "internal/access", "internal/events", "internal/helpcentre", "internal/jobs", "internal/llm", "internal/webhooks", "web"},
 
 	"web":        {},
 	"cmd/parley": {all},
