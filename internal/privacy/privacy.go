@@ -114,7 +114,7 @@ func Hide(text string, p Person) string {
 func known(values []string, words bool) []string {
 	var out []string
 	add := func(s string) {
-		if s = strings.TrimSpace(s); utf8.RuneCountInString(s) >= 2 && !slices.Contains(out, s) {
+		if s = strings.TrimSpace(s); utf8.ValidString(s) && utf8.RuneCountInString(s) >= 2 && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
