@@ -160,6 +160,9 @@ func (r *run) askSlot(f *frame, s Slot, offer []string) {
 		text += "\n\n" + r.render(f, s.Hint)
 	}
 	opts := r.slotOptions(f, s, offer)
+	if s.Any {
+		opts.add(desk.Option{Label: phrase("option_any").plain(r.lang), Pick: desk.Pick{Verb: desk.PickAnswer, Slot: s.Name, Value: AnyValue}})
+	}
 	if s.Optional {
 		opts.add(desk.Option{Label: phrase("option_skip").plain(r.lang), Pick: desk.Pick{Verb: desk.PickSkip, Slot: s.Name}})
 	}
@@ -170,6 +173,9 @@ func (r *run) askSlot(f *frame, s Slot, offer []string) {
 		opts.add(r.humanOption())
 	}
 	r.ask(desk.Content{Text: text, Options: opts, Input: s.input(r.now)})
+	if len(offer) == 1 {
+		r.st.Proposed = []Proposal{{Flow: f.Flow, Slot: s.Name, Value: offer[0], Kind: ProposalConfirm}}
+	}
 }
 
 func (r *run) slotOptions(f *frame, s Slot, offer []string) options {
@@ -214,7 +220,7 @@ func (r *run) ask(c desk.Content) {
 
 // offered remembers the options for customers who type them.
 func (r *run) offered(opts []desk.Option) {
-	r.st.Offered = nil
+	r.st.Offered, r.st.Proposed = nil, nil
 	for _, o := range opts[:min(len(opts), maxOffers)] {
 		r.st.Offered = append(r.st.Offered, offer{Key: o.Key, Label: o.Label, Pick: o.Pick})
 	}

@@ -42,6 +42,9 @@ func (s Slot) Check(value string, now time.Time) (canonical, reason string) {
 	if value == "" {
 		return "", reasonMissing
 	}
+	if s.Any && value == AnyValue {
+		return value, ""
+	}
 	if utf8.RuneCountInString(value) > maxValue {
 		return "", reasonMax
 	}

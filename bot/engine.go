@@ -157,6 +157,7 @@ func (r *run) utterance() Utterance {
 	for i := len(r.st.Stack) - 2; i >= 0; i-- {
 		u.Paused = append(u.Paused, r.st.Stack[i].Flow)
 	}
+	u.Proposed, u.Elsewhere = r.st.Proposed, r.elsewhere()
 	f := r.st.top()
 	if f == nil {
 		return u
@@ -175,6 +176,30 @@ func (r *run) utterance() Utterance {
 		u.Asking = &AskedSlot{Flow: f.Flow, Slot: s}
 	}
 	return u
+}
+
+// elsewhere is what the flows that stand interrupted know; nothing sensitive.
+func (r *run) elsewhere() map[string]map[string]string {
+	var out map[string]map[string]string
+	for i, f := range r.st.Stack {
+		if i == len(r.st.Stack)-1 && !f.Left {
+			break
+		}
+		for _, s := range r.bot.flows[f.Flow].Slots {
+			v := f.Slots[s.Name]
+			if v == "" || s.Sensitive {
+				continue
+			}
+			if out == nil {
+				out = map[string]map[string]string{}
+			}
+			if out[f.Flow] == nil {
+				out[f.Flow] = map[string]string{}
+			}
+			out[f.Flow][s.Name] = v
+		}
+	}
+	return out
 }
 
 // askedSlot is the slot whose question stands.

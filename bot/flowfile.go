@@ -40,6 +40,7 @@ type (
 		Ask       desk.Text     `yaml:"ask"`
 		When      string        `yaml:"when"`
 		Optional  bool          `yaml:"optional"`
+		Any       bool          `yaml:"any"`
 		Sensitive bool          `yaml:"sensitive"`
 		Validate  string        `yaml:"validate"`
 		Invalid   desk.Text     `yaml:"invalid"`

@@ -90,6 +90,8 @@ var phrases = map[phrase]desk.Text{
 	"option_change":  desk.T("Change something", "修改"),
 	"option_cancel":  desk.T("Never mind", "不办了"),
 	"option_edit":    desk.T("Change", "修改"),
+	"any":            desk.T("Any", "都可以"),
+	"option_any":     desk.T("It doesn't matter", "都可以"),
 	"option_skip":    desk.T("Skip", "跳过"),
 	"option_keep":    desk.T("Keep it as it is", "保持不变"),
 	"option_retry":   desk.T("Try again", "再试一次"),

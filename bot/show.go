@@ -18,6 +18,9 @@ func (s Slot) show(value string, lang desk.Lang) string {
 	if s.Sensitive {
 		return dots
 	}
+	if s.Any && value == AnyValue {
+		return phrase("any").plain(lang)
+	}
 	switch s.Type {
 	case desk.SlotChoice:
 		if c, ok := s.Choice(value); ok {

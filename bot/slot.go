@@ -30,6 +30,7 @@ type Slot struct {
 	Invalid   desk.Text // said when an answer is no value; empty: the engine's own words
 	Hint      desk.Text // how to answer, said with the second question
 	Optional  bool
+	Any       bool // "it does not matter" is an answer: its value is AnyValue
 	Sensitive bool // never stored, never logged, masked on screen
 	Pattern   string
 	Min, Max  string // numbers and money: decimals; dates: YYYY-MM-DD, today, today+30, today-1; text: characters
@@ -40,6 +41,9 @@ type Slot struct {
 	validate *rule // of a value; nil: none
 	pattern  *regexp.Regexp
 }
+
+// AnyValue is the value of a slot with Any that the customer leaves open.
+const AnyValue = "any"
 
 // Choice is one value of a choice slot.
 type Choice struct {

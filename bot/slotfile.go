@@ -22,7 +22,7 @@ func (p *flowParser) slot(name string, raw slotFile) {
 	path := "$.slots." + name
 	s := Slot{
 		Name: name, Type: raw.Type, Label: raw.Label, Ask: raw.Ask, Invalid: raw.Invalid, Hint: raw.Hint,
-		Optional: raw.Optional, Sensitive: raw.Sensitive, Pattern: raw.Pattern, Min: raw.Min, Max: raw.Max,
+		Optional: raw.Optional, Any: raw.Any, Sensitive: raw.Sensitive, Pattern: raw.Pattern, Min: raw.Min, Max: raw.Max,
 		Currency: raw.Currency, Retries: raw.Retries,
 	}
 	if !slotName.MatchString(name) || slices.Contains(reservedNames, name) {

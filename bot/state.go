@@ -23,13 +23,14 @@ const (
 
 // state is what the bot remembers between turns of a conversation.
 type state struct {
-	V       int         `json:"v"`
-	N       int         `json:"n,omitempty"`       // flows started so far
-	Stack   []*frame    `json:"stack,omitempty"`   // the last is active, the others are interrupted
-	Offered []offer     `json:"offered,omitempty"` // what the last question offered
-	Steered int         `json:"steered,omitempty"` // times in a row that nothing was understood
-	Trail   []trace     `json:"trail,omitempty"`   // what happened, for the hand-over card
-	Facts   []desk.Fact `json:"facts,omitempty"`   // what tools of complete flows gave
+	V        int         `json:"v"`
+	N        int         `json:"n,omitempty"`        // flows started so far
+	Stack    []*frame    `json:"stack,omitempty"`    // the last is active, the others are interrupted
+	Offered  []offer     `json:"offered,omitempty"`  // what the last question offered
+	Proposed []Proposal  `json:"proposed,omitempty"` // what the last message proposed for slots
+	Steered  int         `json:"steered,omitempty"`  // times in a row that nothing was understood
+	Trail    []trace     `json:"trail,omitempty"`    // what happened, for the hand-over card
+	Facts    []desk.Fact `json:"facts,omitempty"`    // what tools of complete flows gave
 
 	Denied int               `json:"denied,omitempty"` // proofs of who he is that were none
 	Proven map[string]string `json:"proven,omitempty"` // what the flow that proved it knows, nothing sensitive

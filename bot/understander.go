@@ -30,15 +30,37 @@ type Understander interface {
 type Utterance struct {
 	Text       string
 	Lang       desk.Lang
-	Asking     *AskedSlot        // the slot whose question stands; nil when none does
-	Active     string            // the flow that is being filled; empty when none is
-	Slots      map[string]string // what the active flow knows; never a sensitive value
-	Confirming bool              // a yes or no to the summary is awaited
-	Paused     []string          // flows that can be resumed, the latest first
+	Asking     *AskedSlot                   // the slot whose question stands; nil when none does
+	Active     string                       // the flow that is being filled; empty when none is
+	Slots      map[string]string            // what the active flow knows; never a sensitive value
+	Confirming bool                         // a yes or no to the summary is awaited
+	Proposed   []Proposal                   // what the last message proposed for slots
+	Elsewhere  map[string]map[string]string // what interrupted flows know, by flow and slot: "the same day"
+	Paused     []string                     // flows that can be resumed, the latest first
 	Now        time.Time
 	Zone       *time.Location
 	History    []desk.Message
 }
+
+// Proposal is a value that the last message named for a slot. It is the slot's
+// only when the customer takes it: "yes", "that one", "book it".
+type Proposal struct {
+	Flow  string       `json:"flow"`
+	Slot  string       `json:"slot"`
+	Value string       `json:"value"` // canonical, or the words
+	Kind  ProposalKind `json:"kind"`
+}
+
+// ProposalKind is how a value was named.
+type ProposalKind string
+
+// The kinds of proposal.
+const (
+	ProposalConfirm ProposalKind = "confirm" // "Did you mean Italian?"
+	ProposalOffer   ProposalKind = "offer"   // "There is La Tasca. Shall I book it?"
+	ProposalFact    ProposalKind = "fact"    // "It is in the north."
+	ProposalDenial  ProposalKind = "denial"  // "There is nothing in the north."
+)
 
 // AskedSlot is a slot whose question stands.
 type AskedSlot struct {
