@@ -22,16 +22,16 @@ func (q Question) ready() Question {
 	if len(q.Text) > maxQuestionBytes {
 		q.Text = q.Text[:maxQuestionBytes]
 	}
-	q.Lang = spoken(q.Text, q.Lang)
+	q.Lang = LangOf(q.Text, q.Lang)
 	return q
 }
 
 // maxQuestionBytes bounds what is looked up: more says no more.
 const maxQuestionBytes = 4000
 
-// spoken is the language a text is written in, when the writing tells;
+// LangOf is the language a text is written in, when the writing tells;
 // otherwise known. A lone Latin word may be a name in any language.
-func spoken(text string, known desk.Lang) desk.Lang {
+func LangOf(text string, known desk.Lang) desk.Lang {
 	han, latin := 0, 0
 	inWord := false
 	for _, r := range text {
