@@ -16,6 +16,8 @@ import (
 type Training struct {
 	Flows     []FlowExamples
 	Questions map[desk.Lang][]string // what articles answer: their titles and similar questions
+	Outside   []string               // what customers say that belongs to none of these
+	Bare      bool                   // without the built-in classes
 }
 
 // FlowExamples is how customers ask for one flow.
@@ -119,6 +121,9 @@ func gather(t Training) []labelled {
 		}
 	}
 	for _, b := range builtIn {
+		if t.Bare {
+			break
+		}
 		for _, s := range strings.Split(b.examples, "|") {
 			add(b.class, strings.TrimSpace(s), 1)
 		}

@@ -16,6 +16,7 @@ import (
 
 type evalCmd struct {
 	NLU evalNLUCmd `cmd:"" name:"nlu" help:"Measure how well intents are understood, on labelled utterances."`
+	NLU evalNLUCmd `cmd:"" name:"nlu" help:"Measure how well intents are understood, on labelled utterances."`
 	Run evalRunCmd `cmd:"" help:"Play suites against a playbook's folder; the exit code is 1 when a case fails."`
 	KB  evalKBCmd  `cmd:"" name:"kb" help:"Measure how well the knowledge base finds, on a corpus with labelled questions."`
 }
