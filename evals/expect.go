@@ -310,3 +310,5 @@ func cut(s string, n int) string {
 	}
 	return string(r[:n]) + "…"
 }
+
+func sorted[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -18,13 +19,21 @@ type Report struct {
 	Repeat    int           `json:"repeat"`
 	Seed      uint64        `json:"seed"`
 
-	Cases   int         `json:"cases"`
-	Passed  int         `json:"passed"` // in every repeat
-	Failed  int         `json:"failed"`
-	Flaky   int         `json:"flaky"` // of Failed: those that passed at least once
+	Cases   int         `json:"cases"`   // without the skipped ones
+	Passed  int         `json:"passed"`  // in every repeat
+	Failed  int         `json:"failed"`  //
+	Allowed int         `json:"allowed"` // of Failed: those tagged may_fail
+	Flaky   int         `json:"flaky"`   // of Failed: those that passed at least once
+	Skipped int         `json:"skipped"` // they need a model and there is none
 	Turns   int         `json:"turns"`
+	Cost    Cost        `json:"cost"`
 	PassHat []PassK     `json:"pass_hat"` // pass^k for k from 1 to Repeat
 	Langs   []LangCount `json:"langs"`
+	Modes   []ModeCount `json:"modes,omitempty"` // of cases that say as what they are played
+
+	Understood Understood        `json:"understood"`          // how words outside of flows were understood
+	Funnels    []Funnel          `json:"funnels,omitempty"`   // how far customers came in each flow
+	Retrieval  []RetrievalResult `json:"retrieval,omitempty"` // how sets of questions found their articles
 
 	Suites []SuiteResult `json:"suites"`
 }
@@ -43,31 +52,61 @@ type LangCount struct {
 	Passed int       `json:"passed"`
 }
 
+// ModeCount is how one mode did.
+type ModeCount struct {
+	Mode   Mode `json:"mode"`
+	Cases  int  `json:"cases"`
+	Passed int  `json:"passed"`
+}
+
 // SuiteResult is one suite of a report.
 type SuiteResult struct {
-	Name   string        `json:"name"`
-	File   string        `json:"file"`
-	Passed int           `json:"passed"`
-	Failed int           `json:"failed"`
-	Took   time.Duration `json:"took_ns"`
-	Cases  []CaseResult  `json:"cases"`
+	Name    string        `json:"name"`
+	File    string        `json:"file"`
+	Passed  int           `json:"passed"`
+	Failed  int           `json:"failed"`
+	Skipped int           `json:"skipped,omitempty"`
+	Took    time.Duration `json:"took_ns"`
+	Cases   []CaseResult  `json:"cases"`
 }
 
 // CaseResult is one case of a report.
 type CaseResult struct {
 	Suite   string        `json:"suite"`
 	Name    string        `json:"name"`
+	Key     string        `json:"key"` // changes with all that the case is made of
+	Mode    Mode          `json:"mode,omitempty"`
+	Tags    []string      `json:"tags,omitempty"`
+	Skipped string        `json:"skipped,omitempty"` // why it was not played: no_model
 	Lang    desk.Lang     `json:"lang"`
 	File    string        `json:"file"`
 	Line    int           `json:"line"`
 	Runs    int           `json:"runs"`
 	Passes  int           `json:"passes"`
 	Took    time.Duration `json:"took_ns"`
+	Cost    Cost          `json:"cost,omitzero"`
 	Playing Playing       `json:"playing"` // the first that failed, else the first
 }
 
 // Passed reports whether every repeat passed.
 func (c CaseResult) Passed() bool { return c.Runs > 0 && c.Passes == c.Runs }
+
+// Failed reports whether it was played and did not pass each time.
+func (c CaseResult) Failed() bool { return c.Skipped == "" && !c.Passed() }
+
+// Flaky reports whether it passed sometimes.
+func (c CaseResult) Flaky() bool { return c.Passes > 0 && c.Passes < c.Runs }
+
+// MayFail reports whether it stands in nobody's way.
+func (c CaseResult) MayFail() bool { return slices.Contains(c.Tags, TagMayFail) }
+
+// Title is the case's name, with its mode.
+func (c CaseResult) Title() string {
+	if c.Mode == "" {
+		return c.Name
+	}
+	return fmt.Sprintf("%s [%s]", c.Name, c.Mode)
+}
 
 // Why says in one line what failed first; "" when nothing did.
 func (c CaseResult) Why() string {
@@ -95,8 +134,9 @@ func (c CaseResult) At() string {
 
 // Playing is the transcript of one playing of a case.
 type Playing struct {
-	Turns []Turn `json:"turns"`
-	Error string `json:"error,omitempty"` // it could not go on
+	Turns    []Turn    `json:"turns"`
+	Verdicts []Verdict `json:"verdicts,omitempty"` // of a model that judges
+	Error    string    `json:"error,omitempty"`    // it could not go on
 }
 
 func (p Playing) ok() bool {
@@ -119,6 +159,10 @@ type Turn struct {
 	Bot      []Line    `json:"bot,omitempty"`
 	Marks    []string  `json:"marks,omitempty"`
 	Problems []Problem `json:"problems,omitempty"`
+
+	Wanted  string `json:"wanted,omitempty"`  // the target that these words, outside of any flow, should lead to; none: there is nothing for them
+	Got     string `json:"got,omitempty"`     // where they led
+	Nearest *Guess `json:"nearest,omitempty"` // what the understanding took them for
 }
 
 // Line is one message of ours.
@@ -129,35 +173,52 @@ type Line struct {
 	Card    []string `json:"card,omitempty"`
 }
 
-// OK reports whether every case passed.
-func (r Report) OK() bool { return r.Failed == 0 && r.Cases > 0 }
+// OK reports whether nothing failed that must pass; see Gate for the reasons.
+func (r Report) OK() bool { return r.Cases > 0 && r.Gate().OK }
 
 // sum fills the totals from the suites.
 func (r *Report) sum() {
 	byLang := map[desk.Lang]*LangCount{}
 	var langs []desk.Lang
 	hats := make([]float64, r.Repeat)
+	byMode := map[Mode]*ModeCount{}
 	for i := range r.Suites {
 		s := &r.Suites[i]
 		for _, c := range s.Cases {
+			if c.Skipped != "" {
+				r.Skipped++
+				s.Skipped++
+				continue
+			}
 			r.Cases++
 			r.Turns += len(c.Playing.Turns)
 			s.Took += c.Took
+			r.Cost = r.Cost.plus(c.Cost)
 			l := byLang[c.Lang]
 			if l == nil {
 				l = &LangCount{Lang: c.Lang}
 				byLang[c.Lang] = l
 				langs = append(langs, c.Lang)
 			}
+			m := byMode[c.Mode]
+			if m == nil {
+				m = &ModeCount{Mode: c.Mode}
+				byMode[c.Mode] = m
+			}
 			l.Cases++
+			m.Cases++
 			if c.Passed() {
 				r.Passed++
 				s.Passed++
 				l.Passed++
+				m.Passed++
 			} else {
 				r.Failed++
 				s.Failed++
-				if c.Passes > 0 {
+				if c.MayFail() {
+					r.Allowed++
+				}
+				if c.Flaky() {
 					r.Flaky++
 				}
 			}
@@ -166,6 +227,12 @@ func (r *Report) sum() {
 			}
 		}
 	}
+	for _, m := range modes {
+		if byMode[m] != nil {
+			r.Modes = append(r.Modes, *byMode[m])
+		}
+	}
+	r.Understood, r.Funnels = r.understood(), r.funnels()
 	for k, total := range hats {
 		r.PassHat = append(r.PassHat, PassK{K: k + 1, Rate: total / float64(max(r.Cases, 1))})
 	}

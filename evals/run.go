@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,14 +26,32 @@ type Options struct {
 	Limit    time.Duration  // for one playing of a case; 0 is 10 s
 	Now      time.Time      // the clock inside the cases; zero is 2026-01-05 09:00 in Zone
 	Zone     *time.Location // the playbook's; nil is UTC
-	Seed     uint64         // noted in the report, for what is random in a run
+	Seed     uint64         // of what is random: the simulated customers
+	Chat     Chatter        // plays customers and judges; nil: those cases are skipped, nobody judges
 	Progress func(Progress) // called after each case, one call at a time; nil for none
+
+	// Title is what a target is called, for simulated customers; nil: they make
+	// words of its name.
+	Title func(t desk.Target, lang desk.Lang) string
+	// Candidates is what the understanding takes words for, the likeliest
+	// first; nil: it is not looked at.
+	Candidates func(ctx context.Context, text string, lang desk.Lang) []Candidate
+	// Finished are results of an earlier run that was cut off, by their Key.
+	// These cases are not played again.
+	Finished map[string]CaseResult
+}
+
+// Candidate is a target that words may mean, and how sure that is.
+type Candidate struct {
+	Target     string  `json:"target"`
+	Confidence float64 `json:"confidence"`
 }
 
 // Progress is how far a run has come.
 type Progress struct {
 	Done, Total, Failed int
 	Case                CaseResult
+	Before              bool // it is of Options.Finished
 }
 
 // MaxRepeat bounds Options.Repeat.
@@ -54,38 +71,46 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	began := time.Now()
 	r := Report{Playbook: o.Playbook, Revision: o.Revision, Repeat: o.Repeat, Seed: o.Seed, StartedAt: began.UTC()}
-	type place struct{ suite, at int }
-	var all []place
-	for i, s := range o.Suites {
-		r.Suites = append(r.Suites, SuiteResult{Name: s.Name, File: s.File, Cases: make([]CaseResult, len(s.Cases))})
-		for j := range s.Cases {
-			all = append(all, place{i, j})
+	var all []play
+	var into []*CaseResult
+	for _, s := range o.Suites {
+		plays := s.plays()
+		cases := make([]CaseResult, len(plays))
+		r.Suites = append(r.Suites, SuiteResult{Name: s.Name, File: s.File, Cases: cases})
+		for i := range plays {
+			all, into = append(all, plays[i]), append(into, &cases[i])
 		}
 	}
 	var wg sync.WaitGroup
 	var mu sync.Mutex // guards done, failed and the calls of Progress
 	done, failed := 0, 0
-	next := make(chan place)
+	next := make(chan int)
 	for range min(o.Parallel, max(len(all), 1)) {
 		wg.Go(func() {
-			for p := range next {
-				c := o.play(ctx, o.Suites[p.suite], o.Suites[p.suite].Cases[p.at])
-				r.Suites[p.suite].Cases[p.at] = c
+			for i := range next {
+				c, before := o.Finished[o.key(all[i])]
+				if !before {
+					c = o.play(ctx, all[i])
+				}
+				if ctx.Err() != nil {
+					continue // it may be cut off
+				}
+				*into[i] = c
 				mu.Lock()
-				if done++; !c.Passed() {
+				if done++; c.Failed() {
 					failed++
 				}
 				if o.Progress != nil {
-					o.Progress(Progress{Done: done, Total: len(all), Failed: failed, Case: c})
+					o.Progress(Progress{Done: done, Total: len(all), Failed: failed, Case: c, Before: before})
 				}
 				mu.Unlock()
 			}
 		})
 	}
 feed:
-	for _, p := range all {
+	for i := range all {
 		select {
-		case next <- p:
+		case next <- i:
 		case <-ctx.Done():
 			break feed
 		}
@@ -110,121 +135,4 @@ func (o Options) clock(s Suite) time.Time {
 		return o.Now
 	}
 	return time.Date(2026, 1, 5, 9, 0, 0, 0, o.Zone)
-}
-
-// play plays a case as often as asked and keeps the transcript of the first
-// failure, else of the first playing.
-func (o Options) play(ctx context.Context, s Suite, c Case) CaseResult {
-	out := CaseResult{Suite: s.Name, Name: c.Name, Lang: c.Lang, File: s.File, Line: c.Line}
-	for i := range o.Repeat {
-		if ctx.Err() != nil {
-			return out
-		}
-		began := time.Now()
-		limited, cancel := context.WithTimeout(ctx, o.Limit)
-		played := o.once(limited, s, c)
-		timedOut := limited.Err() != nil && ctx.Err() == nil
-		cancel()
-		out.Took += time.Since(began)
-		out.Runs++
-		if timedOut {
-			played.Error = fmt.Sprintf("the case took longer than %s", o.Limit)
-		}
-		if played.ok() {
-			out.Passes++
-		}
-		if i == 0 || out.Playing.ok() && !played.ok() {
-			out.Playing = played
-		}
-	}
-	return out
-}
-
-// once plays a case. It stops at the first turn where something does not hold:
-// what follows would only fail because of it.
-func (o Options) once(ctx context.Context, suite Suite, c Case) Playing {
-	s := newSession(o.Book, c.Lang, o.clock(suite), o.Zone)
-	s.fakes, s.tools = suite.Tools, o.Tools
-	var out Playing
-	if c.Open {
-		d, err := s.open(ctx)
-		out.Turns = append(out.Turns, record(Turn{Line: c.Line}, d))
-		if err != nil {
-			out.Error = err.Error()
-			return out
-		}
-	}
-	for _, step := range c.Turns {
-		t := Turn{User: step.User, Tap: step.Tap, Line: step.Line}
-		content := desk.Content{Text: step.User}
-		if step.Tap != "" {
-			var err error
-			if content, err = s.tap(step.Tap); err != nil {
-				t.Problems = []Problem{{Key: "tap", Got: err.Error(), Want: quote(step.Tap)}}
-				out.Turns = append(out.Turns, t)
-				return out
-			}
-		}
-		before := s.flows.clone()
-		masked := s.conv.Asking != nil && s.conv.Asking.Sensitive && step.User != ""
-		d, err := s.hear(ctx, content)
-		if masked {
-			t.User = "••••"
-		}
-		t = record(t, d)
-		if err != nil {
-			out.Turns = append(out.Turns, t)
-			out.Error = err.Error()
-			return out
-		}
-		t.Problems = step.Expect.check(view{did: d, conv: s.conv, before: before, after: s.flows.clone(), args: s.args})
-		out.Turns = append(out.Turns, t)
-		if len(t.Problems) > 0 {
-			return out
-		}
-	}
-	return out
-}
-
-// record writes a turn down for the report, without secrets.
-func record(t Turn, d did) Turn {
-	for _, c := range d.says {
-		line := Line{Text: c.Text, Menu: c.Menu}
-		for _, o := range c.Options {
-			line.Options = append(line.Options, o.Label)
-		}
-		if c.Card != nil {
-			if c.Card.Title != "" {
-				line.Card = append(line.Card, c.Card.Title)
-			}
-			for _, l := range c.Card.Lines {
-				line.Card = append(line.Card, l.Label+": "+l.Value)
-			}
-		}
-		t.Bot = append(t.Bot, line)
-	}
-	for _, m := range d.marks {
-		t.Marks = append(t.Marks, briefMark(m))
-	}
-	return t
-}
-
-// briefMark is a mark as one line: "set order_coffee.size=large".
-func briefMark(m desk.Mark) string {
-	var b strings.Builder
-	b.WriteString(string(m.Kind))
-	if m.Flow != "" || m.Slot != "" {
-		b.WriteByte(' ')
-		b.WriteString(m.Flow)
-		if m.Slot != "" {
-			b.WriteString("." + m.Slot)
-		}
-	}
-	if m.Value != "" {
-		b.WriteString("=" + m.Value)
-	}
-	if o := m.Data["options"]; o != "" {
-		b.WriteString(" [" + o + "]")
-	}
-	return b.String()
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -47,7 +46,7 @@ type did struct {
 func newSession(book desk.Book, lang desk.Lang, now time.Time, zone *time.Location) *session {
 	s := &session{book: book, zone: zone, now: now.UTC(), calls: map[string]int{}, secrets: map[string]string{}}
 	s.contact = desk.Contact{ID: "contact", Lang: lang, CreatedAt: s.now, UpdatedAt: s.now}
-	s.conv = desk.Conversation{ID: "conversation", ContactID: s.contact.ID, Status: desk.Automated, Channel: desk.Webchat, Address: "eval", Lang: lang,
+	s.conv = desk.Conversation{ID: desk.NewID(), ContactID: s.contact.ID, Status: desk.Automated, Channel: desk.Webchat, Address: "eval", Lang: lang,
 		States: map[string]json.RawMessage{}, CreatedAt: s.now, UpdatedAt: s.now}
 	return s
 }
@@ -258,59 +257,6 @@ func (f *flows) clone() flows {
 			slots[k] = v
 		}
 		out.stack = append(out.stack, flowState{s.name, slots})
-	}
-	return out
-}
-
-// tap finds the option that a step means among what was last said, the newest
-// first: by id, key, label, value, target, slot to edit, or verb.
-func (s *session) tap(what string) (desk.Content, error) {
-	var labels []string
-	for i := len(s.history) - 1; i >= 0; i-- {
-		m := s.history[i]
-		if m.Author.Kind != desk.ByBot {
-			continue
-		}
-		options := offered(m.Content)
-		for _, same := range []func(desk.Option) bool{
-			func(o desk.Option) bool { return o.ID == what },
-			func(o desk.Option) bool {
-				return strings.EqualFold(strings.TrimSpace(o.Label), strings.TrimSpace(what))
-			},
-			func(o desk.Option) bool { return o.Pick.Verb == desk.PickAnswer && o.Pick.Value == what },
-			func(o desk.Option) bool { return o.Pick.Target != "" && string(o.Pick.Target) == what },
-			func(o desk.Option) bool { return o.Pick.Verb == desk.PickEdit && "edit:"+o.Pick.Slot == what },
-			func(o desk.Option) bool { return string(o.Pick.Verb) == what },
-			func(o desk.Option) bool { return o.Key != "" && o.Key == what },
-		} {
-			if k := slices.IndexFunc(options, same); k >= 0 {
-				p := options[k].Pick
-				return desk.Content{Text: options[k].Label, Picked: &p}, nil
-			}
-		}
-		for _, o := range options {
-			if label := fmt.Sprintf("%q", o.Label); !slices.Contains(labels, label) {
-				labels = append(labels, label)
-			}
-		}
-	}
-	if v := desk.Verb(what); v.FromOutside() {
-		return desk.Content{Command: v}, nil
-	}
-	if len(labels) == 0 {
-		return desk.Content{}, fmt.Errorf("there is nothing to tap")
-	}
-	return desk.Content{}, fmt.Errorf("no option %q to tap; there are %s", what, strings.Join(labels[:min(len(labels), 20)], ", "))
-}
-
-func offered(c desk.Content) []desk.Option {
-	out := slices.Clone(c.Options)
-	if c.Card != nil {
-		for _, l := range c.Card.Lines {
-			if l.Edit != nil {
-				out = append(out, *l.Edit)
-			}
-		}
 	}
 	return out
 }

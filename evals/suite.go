@@ -36,14 +36,28 @@ type Fake struct {
 	Error   string // a word as in desk.Result: timeout, refused, status_422, ...
 }
 
-// Case is one dialogue.
+// Case is one dialogue: fixed turns, or a customer who is simulated.
 type Case struct {
-	Name  string
-	Lang  desk.Lang
-	Open  bool // the customer opens the chat, and is greeted, before he says something
-	Turns []Step
-	Line  int // in the file
+	Name     string
+	Lang     desk.Lang
+	Open     bool // the customer opens the chat, and is greeted, before he says something
+	Turns    []Step
+	Customer *Customer // in place of Turns
+	Expect   Expect    // of the conversation as a whole, at its end
+	Judge    []string  // questions in plain words that a model answers with yes or no; a no fails the case
+	As       []Mode    // each is a case of its own in the report; empty: as it is written
+	Tags     []string
+	Line     int // in the file
 }
+
+// The tags that mean something to us; others are for filtering.
+const (
+	TagMustPass = "must_pass" // it stands in the way of publishing; so does a case without either
+	TagMayFail  = "may_fail"  // it is counted and shown, and stands in nobody's way
+)
+
+// MayFail reports whether the case stands in nobody's way.
+func (c Case) MayFail() bool { return slices.Contains(c.Tags, TagMayFail) }
 
 // Step is what the customer does, and what is expected then.
 type Step struct {
@@ -75,69 +89,6 @@ type Expect struct {
 	Asking     *string // the slot whose question stands; "" for none
 }
 
-// The files' own shapes.
-type (
-	suiteFile struct {
-		Version int                 `yaml:"version"`
-		Suite   string              `yaml:"suite"`
-		Now     string              `yaml:"now"`
-		Tools   map[string]fakeFile `yaml:"tools"`
-		Cases   []caseFile          `yaml:"cases"`
-	}
-	fakeFile struct {
-		Answer  any    `yaml:"answer"`
-		Answers []any  `yaml:"answers"`
-		Error   string `yaml:"error"`
-	}
-	caseFile struct {
-		Name  string     `yaml:"name"`
-		Lang  string     `yaml:"lang"`
-		Open  *bool      `yaml:"open"`
-		Turns []stepFile `yaml:"turns"`
-	}
-	stepFile struct {
-		User   *string    `yaml:"user"`
-		Tap    *string    `yaml:"tap"`
-		Expect expectFile `yaml:"expect"`
-	}
-	expectFile struct {
-		Flow       *string                      `yaml:"flow"`
-		Completed  *string                      `yaml:"completed"`
-		Cancelled  *string                      `yaml:"cancelled"`
-		Slots      map[string]string            `yaml:"slots"`
-		Offered    oneOrMany                    `yaml:"offered"`
-		Clarified  oneOrMany                    `yaml:"clarified"`
-		Reaches    oneOrMany                    `yaml:"reaches"`
-		Confirming *bool                        `yaml:"confirming"`
-		Called     map[string]map[string]string `yaml:"called"`
-		HandedOver *string                      `yaml:"handed_over"`
-		Answered   *string                      `yaml:"answered"`
-		Steered    *bool                        `yaml:"steered"`
-		Said       oneOrMany                    `yaml:"said"`
-		NotSaid    oneOrMany                    `yaml:"not_said"`
-		Status     *string                      `yaml:"status"`
-		Menu       *string                      `yaml:"menu"`
-		Refused    *string                      `yaml:"refused"`
-		Asking     *string                      `yaml:"asking"`
-	}
-)
-
-// oneOrMany is a list, or one string that stands for a list of one.
-type oneOrMany []string
-
-// UnmarshalYAML reads either form.
-func (o *oneOrMany) UnmarshalYAML(decode func(any) error) error {
-	var one string
-	if decode(&one) == nil {
-		*o = oneOrMany{one}
-		return nil
-	}
-	var many []string
-	err := decode(&many)
-	*o = many
-	return err
-}
-
 // ParseSuite reads a suite file. Everything wrong in it is reported at its
 // place, as a yamlfile.Errors.
 func ParseSuite(name string, data []byte) (Suite, error) {
@@ -145,7 +96,7 @@ func ParseSuite(name string, data []byte) (Suite, error) {
 	if err != nil {
 		return Suite{}, err
 	}
-	var f suiteFile
+	var f SuiteFile
 	if err := doc.Decode(&f); err != nil {
 		return Suite{}, err
 	}
@@ -166,7 +117,7 @@ func (p *suiteParser) fail(path, format string, args ...any) {
 
 func (p *suiteParser) line(path string) int { line, _ := p.doc.At(path); return line }
 
-func (p *suiteParser) read(f suiteFile) {
+func (p *suiteParser) read(f SuiteFile) {
 	if f.Suite == "" {
 		p.fail("$", "a suite needs its name (suite)")
 	}
@@ -203,7 +154,7 @@ func (p *suiteParser) read(f suiteFile) {
 	}
 }
 
-func (p *suiteParser) fake(tool string, f fakeFile) {
+func (p *suiteParser) fake(tool string, f FakeFile) {
 	path := "$.tools." + tool
 	given := 0
 	for _, there := range []bool{f.Answer != nil, len(f.Answers) > 0, f.Error != ""} {
@@ -230,8 +181,9 @@ func (p *suiteParser) fake(tool string, f fakeFile) {
 	p.suite.Tools[tool] = out
 }
 
-func (p *suiteParser) one(path string, c caseFile) Case {
-	out := Case{Name: c.Name, Lang: desk.English, Open: c.Open == nil || *c.Open, Line: p.line(path)}
+func (p *suiteParser) one(path string, c CaseFile) Case {
+	out := Case{Name: c.Name, Lang: desk.English, Open: c.Open == nil || *c.Open, Line: p.line(path), Expect: p.expect(path+".expect", c.Expect), Judge: c.Judge, Tags: c.Tags}
+	p.extras(path, c, &out)
 	switch c.Lang {
 	case "", "en":
 	case "zh":
@@ -239,14 +191,21 @@ func (p *suiteParser) one(path string, c caseFile) Case {
 	default:
 		p.fail(path+".lang", "unknown language %q: use en or zh", c.Lang)
 	}
+	if c.Customer != nil {
+		out.Customer = p.customer(path+".customer", *c.Customer)
+		if len(c.Turns) > 0 {
+			p.fail(path, "a case has either turns or a customer")
+		}
+		return out
+	}
 	if len(c.Turns) == 0 {
-		p.fail(path, "a case needs turns")
+		p.fail(path, "a case needs turns, or a customer")
 	}
 	if len(c.Turns) > MaxTurns {
 		p.fail(path+".turns", "%d turns, the limit is %d", len(c.Turns), MaxTurns)
 		return out
 	}
-	expected := false
+	expected := !out.Expect.isZero()
 	for i, s := range c.Turns {
 		at := fmt.Sprintf("%s.turns[%d]", path, i)
 		step := Step{Line: p.line(at), Expect: p.expect(at+".expect", s.Expect)}
@@ -271,8 +230,11 @@ func (p *suiteParser) one(path string, c caseFile) Case {
 
 // firstWords name a case that has no name: what the customer says, up to what
 // is looked at.
-func firstWords(c caseFile) string {
+func firstWords(c CaseFile) string {
 	var said []string
+	if c.Customer != nil {
+		said = append(said, c.Customer.Goal.name())
+	}
 	for _, t := range c.Turns {
 		switch {
 		case t.User != nil:
@@ -286,7 +248,7 @@ func firstWords(c caseFile) string {
 
 var statuses = []desk.Status{desk.Automated, desk.Waiting, desk.Closed}
 
-func (p *suiteParser) expect(path string, f expectFile) Expect {
+func (p *suiteParser) expect(path string, f ExpectFile) Expect {
 	out := Expect{Flow: f.Flow, Completed: f.Completed, Cancelled: f.Cancelled, Slots: f.Slots, Offered: f.Offered, Clarified: f.Clarified, Reaches: f.Reaches, Confirming: f.Confirming, Called: f.Called,
 		HandedOver: f.HandedOver, Answered: f.Answered, Steered: f.Steered, Said: f.Said, NotSaid: f.NotSaid, Menu: f.Menu, Refused: f.Refused, Asking: f.Asking}
 	if f.Status != nil {

@@ -29,15 +29,28 @@ func (r Report) WriteTable(w io.Writer, lang desk.Lang) error {
 	}
 	for _, s := range r.Suites {
 		for _, c := range s.Cases {
-			if c.Passed() {
+			if !c.Failed() {
 				continue
 			}
-			fmt.Fprintf(&b, "\nFAIL %s / %s (%s)", c.Suite, c.Name, c.At())
+			word := "FAIL"
+			if c.MayFail() {
+				word = "may fail"
+			}
+			fmt.Fprintf(&b, "\n%s %s / %s (%s)", word, c.Suite, c.Title(), c.At())
 			if r.Repeat > 1 {
 				fmt.Fprintf(&b, " %d/%d", c.Passes, c.Runs)
 			}
 			fmt.Fprintf(&b, "\n%s", c.Transcript())
 		}
+	}
+	for _, m := range r.Modes {
+		fmt.Fprintf(&b, "\n%s: %d/%d %s", label(string(m.Mode), lang), m.Passed, m.Cases, label("passed", lang))
+	}
+	for _, s := range r.Retrieval {
+		fmt.Fprintf(&b, "\n%s %s: hit@1 %.1f%%, hit@3 %.1f%% (%d)", s.Name, s.Lang, 100*s.HitAt1, 100*s.HitAt3, s.Asked)
+	}
+	if len(r.Modes)+len(r.Retrieval) > 0 {
+		b.WriteByte('\n')
 	}
 	verdict := label("conclusion", lang)
 	if !r.OK() {
@@ -46,6 +59,15 @@ func (r Report) WriteTable(w io.Writer, lang desk.Lang) error {
 	fmt.Fprintf(&b, "\n%s: %d/%d %s", verdict, r.Passed, r.Cases, label("passed", lang))
 	if r.Flaky > 0 {
 		fmt.Fprintf(&b, ", %d %s", r.Flaky, label("flaky", lang))
+	}
+	if r.Allowed > 0 {
+		fmt.Fprintf(&b, ", %d %s", r.Allowed, label("allowed", lang))
+	}
+	if r.Skipped > 0 {
+		fmt.Fprintf(&b, ", %d %s", r.Skipped, label("skipped", lang))
+	}
+	if r.Cost.Calls > 0 {
+		fmt.Fprintf(&b, ", %d %s", r.Cost.Prompt+r.Cost.Completion, label("tokens", lang))
 	}
 	if r.Repeat > 1 {
 		for _, p := range r.PassHat {

@@ -28,6 +28,11 @@ var labels = map[string]desk.Text{
 	"en":         desk.T("English", "英文"),
 	"zh":         desk.T("Chinese", "中文"),
 	"revision":   desk.T("revision", "版本"),
+	"allowed":    desk.T("may fail", "允许失败"),
+	"skipped":    desk.T("not played: no model", "未运行：没有配置模型"),
+	"tokens":     desk.T("tokens", "个词元"),
+	"text":       desk.T("as text", "文字"),
+	"keys":       desk.T("as keys", "按键"),
 	"conclusion": desk.T("ALL PASSED", "全部通过"),
 	"broken":     desk.T("FAILED", "未通过"),
 }

@@ -31,8 +31,9 @@ type Built struct {
 	Revision int    // 0: not published
 	Model    []byte // what was trained, for the next Build
 
-	menu *itr.Menu // nil when there are no menus
-	bot  *bot.Bot
+	menu  *itr.Menu // nil when there are no menus
+	model *nlu.Model
+	bot   *bot.Bot
 }
 
 var _ desk.Book = (*Built)(nil)
@@ -62,7 +63,7 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	if answers == nil {
 		answers = p.library()
 	}
-	b := &Built{Playbook: p, Model: deps.Model}
+	b := &Built{Playbook: p, Model: deps.Model, model: model}
 	if len(b.Model) == 0 {
 		b.Model = model.Save()
 	}

@@ -33,6 +33,8 @@ type Playbook struct {
 	Canned   []assist.Canned
 	Suites   []evals.Suite
 
+	Retrieval []evals.RetrievalSet // of tests/retrieval.yaml
+
 	verify desk.Target // of playbook.yaml; bot.yaml may name it, too
 
 	Files    Files           // what it was read from

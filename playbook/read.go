@@ -20,11 +20,12 @@ import (
 
 // The files and folders of a playbook.
 const (
-	fileMain   = "playbook.yaml"
-	fileBot    = "bot.yaml"
-	fileTools  = "tools.yaml"
-	fileQueues = "queues.yaml"
-	fileCanned = "canned.yaml"
+	fileMain      = "playbook.yaml"
+	fileRetrieval = "tests/retrieval.yaml"
+	fileBot       = "bot.yaml"
+	fileTools     = "tools.yaml"
+	fileQueues    = "queues.yaml"
+	fileCanned    = "canned.yaml"
 
 	dirMenus    = "menus"
 	dirFlows    = "flows"
@@ -196,6 +197,8 @@ func (r *reader) file(name string, data []byte) {
 		err = collect(&p.Menus, name, data, itr.ParseMenu)
 	case dir == dirFlows && yaml:
 		err = collect(&p.Bot.Flows, name, data, bot.ParseFlow)
+	case name == fileRetrieval:
+		p.Retrieval, err = evals.ParseRetrieval(name, data)
 	case dir == dirTests && yaml:
 		err = collect(&p.Suites, name, data, evals.ParseSuite)
 	case dir == dirArticles && path.Ext(base) == ".md":
