@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/helpcentre"
 	"github.com/parleyhq/parley/internal/httpapi"
 	"github.com/parleyhq/parley/internal/llm"
 	"github.com/parleyhq/parley/internal/store"
@@ -33,6 +34,26 @@ func (b brands) Brand(ctx context.Context, name string, lang desk.Lang) (httpapi
 		return httpapi.Brand{}, err
 	}
 	return httpapi.Brand{Title: p.Title.In(lang), Accent: p.Brand.Accent, Greeting: p.Brand.Greeting.In(lang), Langs: p.Langs}, nil
+}
+
+// books lists the live playbooks for the help centre.
+func (b brands) books(ctx context.Context) ([]helpcentre.Book, error) {
+	list, err := b.library.Playbooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []helpcentre.Book
+	for _, e := range list {
+		if e.Live == 0 {
+			continue
+		}
+		book := helpcentre.Book{Name: e.Name, Title: e.Title}
+		if p, err := b.library.LiveBook(ctx, e.Name); err == nil {
+			book.Accent = p.Brand.Accent
+		}
+		out = append(out, book)
+	}
+	return out, nil
 }
 
 // embedder names the model that makes the knowledge base's vectors.

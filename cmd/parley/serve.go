@@ -19,6 +19,7 @@ import (
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/access"
 	"github.com/parleyhq/parley/internal/events"
+	"github.com/parleyhq/parley/internal/helpcentre"
 	"github.com/parleyhq/parley/internal/httpapi"
 	"github.com/parleyhq/parley/internal/jobs"
 	"github.com/parleyhq/parley/internal/llm"
@@ -186,6 +187,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 			}},
 		},
 	}
+	h.http.Help = &helpcentre.Pages{Library: h.articles, Books: brands{h.playbooks}.books, Keeper: store.Help{DB: h.db}, Widget: "/widget.js", Log: h.log}
 	return h, h.openVoice(s.ctx, c.Demo)
 }
 

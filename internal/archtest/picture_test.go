@@ -47,7 +47,7 @@ var picture = map[string][]string{
 	"internal/webhooks":   {"desk", "voice", "internal/guard", "internal/jobs"},
 	"internal/yamlfile":   {"desk"},
 	// The store implements what these declare.
-	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "kb/intake", "kb/insight", "playbook", "voice", "internal/access", "internal/jobs", "internal/llm", "internal/webhooks"},
+	"internal/store":           {"desk", "routing", "kb", "assist", "evals", "kb/intake", "kb/insight", "playbook", "voice", "internal/access", "internal/helpcentre", "internal/jobs", "internal/llm", "internal/privacy", "internal/webhooks"},
 	"internal/store/storetest": {},
 	"internal/archtest":        {},
 	// What it shows; the store's answers reach it through interfaces of its own.

@@ -103,6 +103,11 @@ func (s *Server) routes() []route {
 			{del, "/api/canned/{id}", access.CannedWrite, do(s.deleteCanned), "Delete a canned reply"},
 			{get, "/api/ledger", access.LedgerRead, do(s.readLedger), "Count what became of suggestions"},
 		}),
+		area("Help centre", []row{
+			{get, "/help", anyone, raw(s.help, nil), "Choose a help centre"},
+			{get, "/help/{path...}", anyone, raw(s.help, documentHelp), "Read a page of the help centre"},
+			{post, "/help/{path...}", anyone, raw(s.help, documentVote).limit(sending).upTo(4 << 10), "Tell whether an article helped"},
+		}),
 		area("Playbooks", []row{
 			{get, "/api/playbooks", access.PlaybooksRead, do(s.listPlaybooks), "List playbooks"},
 			{get, "/api/playbooks/{name}", access.PlaybooksRead, do(s.getPlaybook), "Read what is live of a playbook"},

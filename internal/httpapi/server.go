@@ -38,6 +38,7 @@ type Server struct {
 	Voice     *Voice       // nil: no calls
 	Checks    []Check      // what /readyz asks
 	UI        http.Handler // the web pages; nil: none
+	Help      http.Handler // the public help centre, below /help; nil: none
 
 	Version        string
 	PublicURL      string   // where browsers reach us, "https://chat.example.com"; empty: as they say in Host
