@@ -5,8 +5,11 @@ import (
 	"slices"
 )
 
-// maxProposed bounds what a message may propose.
-const maxProposed = 32
+// The bounds of what a message may propose, and of what is remembered of it.
+const (
+	maxProposed = 32
+	maxHeard    = 48
+)
 
 // Standing is a question that somebody else has put in the bot's place: an
 // agent who helped out, another program, a recorded dialogue.
@@ -32,6 +35,8 @@ func (b *Bot) Asked(raw json.RawMessage, q Standing) json.RawMessage {
 		}
 		st.Stack = append(st.Stack[max(0, len(st.Stack)+1-maxFrames):], f)
 	}
+	st.Heard = append(slices.Clone(st.Proposed), st.Heard...)
+	st.Heard = st.Heard[:min(len(st.Heard), maxHeard)]
 	st.Offered, st.Proposed, st.Steered = nil, nil, 0
 	for _, p := range q.Proposed[:min(len(q.Proposed), maxProposed)] {
 		if f := b.flows[p.Flow]; f != nil {

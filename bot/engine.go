@@ -157,7 +157,7 @@ func (r *run) utterance() Utterance {
 	for i := len(r.st.Stack) - 2; i >= 0; i-- {
 		u.Paused = append(u.Paused, r.st.Stack[i].Flow)
 	}
-	u.Proposed, u.Elsewhere = r.st.Proposed, r.elsewhere()
+	u.Proposed, u.Heard, u.Elsewhere = r.st.Proposed, r.st.Heard, r.elsewhere()
 	f := r.st.top()
 	if f == nil {
 		return u

@@ -28,6 +28,7 @@ type state struct {
 	Stack    []*frame    `json:"stack,omitempty"`    // the last is active, the others are interrupted
 	Offered  []offer     `json:"offered,omitempty"`  // what the last question offered
 	Proposed []Proposal  `json:"proposed,omitempty"` // what the last message proposed for slots
+	Heard    []Proposal  `json:"heard,omitempty"`    // what earlier messages proposed, the latest first
 	Steered  int         `json:"steered,omitempty"`  // times in a row that nothing was understood
 	Trail    []trace     `json:"trail,omitempty"`    // what happened, for the hand-over card
 	Facts    []desk.Fact `json:"facts,omitempty"`    // what tools of complete flows gave

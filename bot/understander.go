@@ -35,6 +35,7 @@ type Utterance struct {
 	Slots      map[string]string            // what the active flow knows; never a sensitive value
 	Confirming bool                         // a yes or no to the summary is awaited
 	Proposed   []Proposal                   // what the last message proposed for slots
+	Heard      []Proposal                   // what earlier messages proposed, the latest first
 	Elsewhere  map[string]map[string]string // what interrupted flows know, by flow and slot: "the same day"
 	Paused     []string                     // flows that can be resumed, the latest first
 	Now        time.Time

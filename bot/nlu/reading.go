@@ -93,11 +93,19 @@ func (r *reading) commands() []bot.Command {
 			return append(out, answers...)
 		}
 	}
+	if r.u.filler != nil {
+		if out := r.filled(); out != nil {
+			return append(out, answers...)
+		}
+	}
 	if out := r.steering(); out != nil {
 		return append(out, answers...)
 	}
 	if out := r.toOffer(); out != nil {
 		return append(out, answers...)
+	}
+	if r.u.filler != nil {
+		return append(withoutValues(r.talking()), answers...)
 	}
 	if r.in.Asking != nil {
 		if out := r.answering(); out != nil {

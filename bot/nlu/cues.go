@@ -1,0 +1,65 @@
+package nlu
+
+import (
+	"strings"
+
+	"github.com/parleyhq/parley/bot"
+	"github.com/parleyhq/parley/desk"
+)
+
+// cues are words that stand beside a value, by a word of the slots' names and
+// labels that they speak for.
+var cues = map[string]string{
+	"from": "from leaving depart departing departure origin starting", "origin": "from leaving depart departing departure starting",
+	"departure": "from leaving depart departing", "pickup": "from pick", "source": "from", "start": "from starting start",
+	"destination": "to going arriving destination into towards", "to": "to going arriving destination into", "dropoff": "to drop",
+	"leave": "leave leaves leaving after depart departs departing from", "leaveat": "leave leaves leaving after depart departs departing",
+	"depart": "leave leaves leaving after depart departs departing", "departing": "leave leaves leaving after depart departing",
+	"arrive": "arrive arrives arriving by before there", "arriveby": "arrive arrives arriving by before there", "arrival": "arrive arrives arriving by before",
+	"return": "return returning back until", "end": "until till end ending to", "checkin": "from starting check",
+	"check": "check", "in": "in from starting", "out": "out until leaving",
+	"people": "people persons person guests guest us party diners travellers seats tickets", "guests": "people guests guest person persons us",
+	"seats": "people seats seat person persons us table", "party": "people guests us party persons", "passengers": "people passengers passenger tickets ticket persons us",
+	"travelers": "people travelers person tickets", "adults": "people adults adult", "riders": "people riders person seats", "tickets": "tickets ticket people",
+	"stay": "night nights day days", "nights": "night nights", "days": "day days night nights", "stars": "star stars rated rating", "rating": "star stars rated rating",
+	"rooms": "room rooms", "beds": "bed beds bedroom bedrooms", "baths": "bath baths bathroom bathrooms",
+	"price": "price priced cost budget", "pricerange": "price priced cost budget", "area": "part area side town", "food": "food restaurant cuisine serves serving", "cuisine": "food restaurant cuisine serves",
+	"category": "type kind food", "type": "type kind", "name": "called named name", "city": "in at city", "location": "in at near", "area_city": "in", "where": "in at near", "place": "in at near",
+	"time": "at around time", "date": "on date day", "day": "on day", "amount": "amount transfer send", "recipient": "to", "artist": "by from", "director": "directed by", "genre": "genre",
+	"出发": "从", "出发地": "从", "起点": "从", "目的": "到 去", "目的地": "到 去", "终点": "到 去", "人数": "人 位", "天数": "天 晚", "评分": "评分 分", "价格": "元 块 价格", "消费": "元 块 人均", "名称": "叫 去",
+}
+
+// slotWords are the words that speak for a slot: those of its name, its labels
+// and the cues of these.
+func slotWords(s bot.Slot) map[string]bool {
+	out := map[string]bool{}
+	add := func(w string) {
+		if len(w) > 1 {
+			out[w] = true
+		}
+		for _, c := range strings.Fields(cues[w]) {
+			out[c] = true
+		}
+	}
+	for _, w := range strings.FieldsFunc(s.Name, func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
+		add(w)
+	}
+	for _, lang := range s.Label.Langs() {
+		label := newPlain(s.Label[lang]).s
+		if lang == desk.Chinese {
+			for w := range cues {
+				if hasHan(w) && strings.Contains(label, w) {
+					add(w)
+				}
+			}
+			out[label] = true
+			continue
+		}
+		for _, w := range wordRE.FindAllString(label, 12) {
+			if !commonWords[w] || cues[w] != "" {
+				add(w)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,450 @@
+package nlu
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/parleyhq/parley/bot"
+	"github.com/parleyhq/parley/desk"
+)
+
+var (
+	anyRE = regexp.MustCompile(`\b(?:(?:don't|do not|dont|doesn't|does not|doesnt|didn't) (?:really |actually |much )?(?:care|mind|matter|have (?:a|any) (?:preference|particular|specific))|any(?:thing|where|time|one)?(?: (?:kind|type|sort|area|part|price|day|time|range|food|is|will|would|works?|one))?|no (?:preference|particular|specific|real preference)|whatever|whichever|wherever|either|(?:not|n't) (?:particular|picky|important|matter)|surprise me|up to you|open to)\b|都可以|都行|随便|无所谓|不限|没有?要求|没什么要求|没关系|什么都|哪里都|哪个都|任意|不重要|均可|看着办`)
+	// sameRE finds the wish for what was said elsewhere.
+	sameRE = regexp.MustCompile(`\b(?:same|also|too|as well|both|again|that (?:day|date|area|price|number)|as before|those)\b|一样|同样|相同|同一|还是|也是|也要|跟刚才|和刚才|之前的|刚才的`)
+	// hanLeadRE and hanTailRE are what stands before and after a name.
+	hanLead = []string{"我想去", "想去", "打算去", "就去", "去", "到", "从", "叫做", "叫", "在", "吃", "找", "住", "定", "订", "有", "推荐", "关于", "是", "："}
+	hanTail = []string{"这个", "这家", "这道", "的", "吧", "吗", "呢", "了", "玩", "游玩", "吃", "附近", "周边", "逛", "到", "去", "坐", "打车", "并且", "还有", "和", "或", "吧"}
+)
+
+// fillFlow is a flow with what weighing its claims needs to know.
+type fillFlow struct {
+	Flow
+	slots []fillSlot
+	words map[string]bool // that speak for the flow
+	hash  uint32
+}
+
+type fillSlot struct {
+	bot.Slot
+	words      map[string]bool
+	han        []string // Chinese words that speak for it
+	hash, own  uint32   // of its name; of flow and name
+	typ        uint32
+	typePeers  int // slots of its type in the flow
+	choiceList []Choice
+}
+
+func fillFlows(flows []Flow) []fillFlow {
+	out := make([]fillFlow, 0, len(flows))
+	for _, f := range flows {
+		ff := fillFlow{Flow: f, words: map[string]bool{}, hash: hashOf('F', f.Name)}
+		for _, w := range strings.FieldsFunc(f.Name, func(r rune) bool { return r == '_' || r == '-' || r >= '0' && r <= '9' }) {
+			ff.words[stem(w)] = true
+		}
+		for _, lang := range f.Title.Langs() {
+			for _, w := range contentWords(newPlain(f.Title[lang]).s) {
+				ff.words[stem(w)] = true
+			}
+		}
+		for _, s := range f.Slots {
+			if s.Sensitive || s.Type == desk.SlotAttachment {
+				continue
+			}
+			fs := fillSlot{Slot: s, words: slotWords(s), hash: hashOf('S', s.Name), own: hashOf('O', f.Name, s.Name), typ: hashOf('T', string(s.Type)), choiceList: choicesOf(s)}
+			for w := range fs.words {
+				if hasHan(w) {
+					fs.han = append(fs.han, w)
+				}
+			}
+			for _, o := range f.Slots {
+				if o.Type == s.Type {
+					fs.typePeers++
+				}
+			}
+			ff.slots = append(ff.slots, fs)
+		}
+		out = append(out, ff)
+	}
+	return out
+}
+
+// scene is an utterance with everything in it that could be a value.
+type scene struct {
+	filler   *Filler
+	in       bot.Utterance
+	p        plain
+	toks     []fillToken
+	yn       yesNo
+	any      bool
+	same     bool
+	question bool
+	asks     bool // for information
+	covered  []bool
+	found    map[desk.SlotType][]Entity
+	bag      []uint32
+	claims   []claim
+}
+
+// claimsIn gathers the claims of an utterance for the flows.
+func (f *Filler) claimsIn(in bot.Utterance, p plain, flows []fillFlow, options func(bot.Slot, bool) Options) *scene {
+	s := &scene{filler: f, in: in, p: p, toks: fillTokens(p.s), yn: readYesNo(p), any: anyRE.MatchString(p.s), same: sameRE.MatchString(p.s),
+		question: isQuestion(p), asks: asksInfo(p), found: map[desk.SlotType][]Entity{}}
+	s.covered = make([]bool, len(s.toks))
+	s.bag = bagOf(s.toks)
+	for i := range flows {
+		for j := range flows[i].slots {
+			s.typed(&flows[i], &flows[i].slots[j], options)
+		}
+	}
+	known := map[string]nameAt{}
+	s.filler.names.find(s.toks, func(from, to int, o nameOf) {
+		if old, ok := known[o.slot]; !ok || to-from > old.to-old.from {
+			known[o.slot] = nameAt{from, to, o.value}
+		}
+	})
+	stretches := s.stretches()
+	for i := range flows {
+		for j := range flows[i].slots {
+			slot := &flows[i].slots[j]
+			if slot.IsFree() {
+				s.named(&flows[i], slot, known, stretches)
+				s.otherFlows(&flows[i], slot, flows)
+			}
+			s.fromContext(&flows[i], slot)
+			s.meant(&flows[i], slot)
+		}
+	}
+	for i := range s.claims {
+		s.weigh(&s.claims[i], flows)
+	}
+	return s
+}
+
+type nameAt struct {
+	from, to int
+	value    string
+}
+
+// typed claims what parses as the slot's type or names one of its choices.
+func (s *scene) typed(f *fillFlow, slot *fillSlot, options func(bot.Slot, bool) Options) {
+	if slot.IsFree() || slot.Type == desk.SlotYesNo {
+		return
+	}
+	asked := s.asked(f, slot)
+	var found []Entity
+	if slot.Type == desk.SlotChoice {
+		o := options(slot.Slot, asked)
+		o.Choices = slot.choiceList
+		found = keep(findChoices(s.p, o), asked)
+	} else {
+		var ok bool
+		if found, ok = s.found[slot.Type]; !ok || slot.Type == desk.SlotPattern || slot.Type == desk.SlotMoney {
+			found = Find(slot.Type, s.in.Text, s.in.Lang, options(slot.Slot, true))
+			s.found[slot.Type] = found
+		}
+	}
+	for _, e := range found {
+		from, to := s.plainSpan(e)
+		s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: e.Value, text: e.Text, from: from, to: to, kind: claimWords, weak: e.Weak})
+		if !e.Weak || slot.Type == desk.SlotNumber {
+			for i, t := range s.toks {
+				if t.from >= from && t.to <= to {
+					s.covered[i] = true
+				}
+			}
+		}
+	}
+}
+
+// plainSpan is where an entity of the original stands in the plain text.
+func (s *scene) plainSpan(e Entity) (from, to int) {
+	from, to = -1, len(s.p.s)
+	for i, at := range s.p.at {
+		if from < 0 && at >= e.Start {
+			from = i
+		}
+		if at >= e.End {
+			to = i
+			break
+		}
+	}
+	return max(from, 0), to
+}
+
+func (s *scene) asked(f *fillFlow, slot *fillSlot) bool {
+	return s.in.Asking != nil && s.in.Asking.Flow == f.Name && s.in.Asking.Slot.Name == slot.Name
+}
+
+// words claims the tokens from to to.
+func (s *scene) words(f *fillFlow, slot *fillSlot, from, to int, value string, kind claimKind, weak bool) {
+	a, b := s.toks[from].from, s.toks[to-1].to
+	_, _, text := s.p.span(a, b)
+	if value == "" {
+		value = text
+	}
+	s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: value, text: text, from: a, to: b, kind: kind, weak: weak})
+}
+
+// named claims known names, what was proposed and is named now, and stretches
+// of words that are nothing else.
+func (s *scene) named(f *fillFlow, slot *fillSlot, known map[string]nameAt, stretches [][2]int) {
+	if at, ok := known[slot.Name]; ok {
+		s.words(f, slot, at.from, at.to, at.value, claimName, false)
+	}
+	for _, list := range [][]bot.Proposal{s.in.Proposed, s.in.Heard} {
+		for _, p := range list {
+			if p.Flow == f.Name && p.Slot != slot.Name {
+				continue
+			}
+			if from, to, share := s.mentions(p.Value); share > 0 {
+				s.words(f, slot, from, to, p.Value, claimProposed, share < 0.6)
+			}
+		}
+	}
+	for _, at := range stretches {
+		s.words(f, slot, at[0], at[1], "", claimStretch, false)
+	}
+}
+
+// otherFlows claims the names that another flow knows where that flow is
+// spoken of: "to the hotel".
+func (s *scene) otherFlows(f *fillFlow, slot *fillSlot, flows []fillFlow) {
+	for i := range flows {
+		g := &flows[i]
+		if g.Name == f.Name {
+			continue
+		}
+		at := -1
+		for k, t := range s.toks {
+			if g.words[stem(t.s)] {
+				at = k
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		know := s.in.Elsewhere[g.Name]
+		if s.in.Active == g.Name {
+			know = s.in.Slots
+		}
+		said := false
+		for j := range g.slots {
+			if v := know[g.slots[j].Name]; v != "" && g.slots[j].IsFree() {
+				s.words(f, slot, at, at+1, v, claimCarried, false)
+				said = true
+			}
+		}
+		for _, list := range [][]bot.Proposal{s.in.Proposed, s.in.Heard} {
+			for _, p := range list {
+				if !said && p.Flow == g.Name && p.Kind != bot.ProposalDenial && g.free(p.Slot) {
+					s.words(f, slot, at, at+1, p.Value, claimCarried, true)
+					said = true
+				}
+			}
+		}
+	}
+}
+
+func (f *fillFlow) free(name string) bool {
+	for i := range f.slots {
+		if f.slots[i].Name == name {
+			return f.slots[i].IsFree()
+		}
+	}
+	return false
+}
+
+// mentions finds the longest run of a name's tokens in the utterance, and how
+// much of the name it is; 0 for nothing that tells.
+func (s *scene) mentions(name string) (from, to int, share float64) {
+	ts := fillTokens(newPlain(name).s)
+	if len(ts) > maxName {
+		return 0, 0, 0
+	}
+	best, total := 0, 0
+	weight := func(t fillToken) int {
+		if commonWords[t.s] || len(t.s) == 1 {
+			return 0
+		}
+		return len(t.s)
+	}
+	for _, t := range ts {
+		total += weight(t)
+	}
+	for i := range s.toks {
+		for j := range ts {
+			w, l := 0, 0
+			for i+l < len(s.toks) && j+l < len(ts) && s.toks[i+l].hash == ts[j+l].hash {
+				w += weight(s.toks[i+l])
+				l++
+			}
+			if w > best {
+				best, from, to = w, i, i+l
+			}
+		}
+	}
+	if best < 4 || total == 0 {
+		return 0, 0, 0
+	}
+	return from, to, float64(best) / float64(total)
+}
+
+// fromContext claims what was proposed, and what other flows know.
+func (s *scene) fromContext(f *fillFlow, slot *fillSlot) {
+	for _, p := range s.in.Proposed {
+		if p.Flow == f.Name && p.Slot == slot.Name {
+			s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: p.Value, kind: claimProposed, text: string(p.Kind)})
+		}
+	}
+	if len(s.in.Elsewhere) == 0 && len(s.in.Heard) == 0 && s.in.Active == "" {
+		return
+	}
+	carry := func(flow, from, value string) {
+		if flow != f.Name && from == slot.Name && s.same {
+			s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: value, kind: claimCarried, text: from})
+		}
+	}
+	for flow, slots := range s.in.Elsewhere {
+		for name, v := range slots {
+			carry(flow, name, v)
+		}
+	}
+	for name, v := range s.in.Slots {
+		carry(s.in.Active, name, v)
+	}
+}
+
+// maxClosed is how many choices a slot may have for one to be meant without
+// being named.
+const maxClosed = 12
+
+// meant claims choices that no word names, yes and no of a slot that is named,
+// and that it does not matter.
+func (s *scene) meant(f *fillFlow, slot *fillSlot) {
+	asked := s.asked(f, slot)
+	add := func(value string, kind claimKind) {
+		s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: value, kind: kind})
+	}
+	if slot.Any && (s.any || asked && len(s.toks) <= 12) {
+		add(bot.AnyValue, claimAny)
+	}
+	learned := s.filler.weights != nil
+	switch {
+	case slot.Type == desk.SlotYesNo && (asked || s.speaksFor(slot, 0, len(s.toks)) || learned && s.filler.closed[slot.Name] != nil):
+		add("yes", claimMeant)
+		add("no", claimMeant)
+	case slot.Type == desk.SlotChoice && learned && len(slot.Choices) <= maxClosed:
+		for _, c := range slot.Choices {
+			add(c.Value, claimMeant)
+		}
+	}
+}
+
+// speaksFor reports whether a word of the tokens speaks for the slot.
+func (s *scene) speaksFor(slot *fillSlot, from, to int) bool {
+	from, to = max(from, 0), min(to, len(s.toks))
+	if from >= to {
+		return false
+	}
+	for _, t := range s.toks[from:to] {
+		if slot.words[t.s] {
+			return true
+		}
+	}
+	if len(slot.han) > 0 {
+		a, b := s.toks[from].from, s.toks[to-1].to
+		for _, w := range slot.han {
+			if strings.Contains(s.p.s[a:b], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxStretch bounds unknown names, in tokens.
+const maxStretch = 16
+
+// stretches are the runs of tokens that are no common word, no sign and no
+// value of another type; in Chinese, what stands between words that lead up to
+// a name and those that follow one.
+func (s *scene) stretches() [][2]int {
+	var out [][2]int
+	add := func(from, to int) {
+		if to > from && to-from <= maxStretch && len(out) < 24 {
+			out = append(out, [2]int{from, to})
+		}
+	}
+	start := -1
+	for i, t := range s.toks {
+		edge := s.covered[i] || isHan([]rune(t.s)[0]) || len(t.s) == 1 && !isWord(t.s[0]) && t.s != "&" || commonWords[t.s] || edgeWords[t.s]
+		if edge && start >= 0 && i+1 < len(s.toks) && s.capital(i-1) && s.capital(i+1) && (t.s == "of" || t.s == "the" || t.s == "and" || t.s == "in" || t.s == "at") {
+			if t.s == "in" || t.s == "at" {
+				add(start, i)
+			}
+			continue
+		}
+		switch {
+		case edge && start >= 0:
+			add(start, i)
+			start = -1
+		case !edge && start < 0:
+			start = i
+		}
+	}
+	if start >= 0 {
+		add(start, len(s.toks))
+	}
+	if hasHan(s.p.s) {
+		s.hanStretches(add)
+	}
+	return out
+}
+
+func (s *scene) hanStretches(add func(from, to int)) {
+	for i := range s.toks {
+		before := s.p.s[:s.toks[i].from]
+		led := i == 0
+		for _, w := range hanLead {
+			led = led || strings.HasSuffix(before, w)
+		}
+		if !led || !isHan([]rune(s.toks[i].s)[0]) && !isWord(s.toks[i].s[0]) {
+			continue
+		}
+		for j := i + 1; j <= len(s.toks) && j-i <= maxStretch; j++ {
+			if j == len(s.toks) {
+				add(i, j)
+				break
+			}
+			if t := s.toks[j].s; len(t) == 1 && !isWord(t[0]) && t != "(" && t != ")" && t != "&" || strings.ContainsAny(t, "，。、！？；：") {
+				add(i, j)
+				break
+			}
+			after := s.p.s[s.toks[j].from:]
+			if j-i > 1 {
+				for _, w := range hanTail {
+					if strings.HasPrefix(after, w) {
+						add(i, j)
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+func (s *scene) capital(i int) bool {
+	if i < 0 {
+		return false
+	}
+	at := s.p.at[s.toks[i].from]
+	c := s.p.orig[at]
+	return c >= 'A' && c <= 'Z'
+}
+
+// edgeWords end a name besides the common words.
+var edgeWords = wordSet(`find book booking booked looking search searching reserve reservation show need called named restaurant restaurants hotel hotels train trains taxi
+ticket tickets event events movie movies song songs music today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday morning afternoon evening night nights
+people person leave leaving depart departing arrive arriving going travel travelling traveling between day days week next this around near by until through
+place places table room rooms car bus flight flights weather home house doctor dentist stylist salon apartment visit listen hear watch play money account transfer per each`)
