@@ -23,6 +23,7 @@ type Library struct {
 	Canned     Canned // nil: replies are not imported
 	Bus        Publisher
 	Tools      Tools
+	Evals      EvalStore                                                  // its active scenarios are run before publishing, and the report is kept as a run; nil: neither
 	Understand func(base *nlu.Understander, p *Playbook) bot.Understander // see Deps
 	Default    string                                                     // the playbook of a conversation that names none; empty: the first by name
 	Now        func() time.Time                                           // nil: time.Now

@@ -22,12 +22,14 @@ type Publishing struct {
 
 // Published is what became of it.
 type Published struct {
-	Revision  Revision        `json:"revision"`
-	Unchanged bool            `json:"unchanged"` // the live revision has these very files: nothing was done
-	Report    *evals.Report   `json:"report,omitempty"`
-	Warnings  yamlfile.Errors `json:"warnings,omitempty"`
-	Articles  kb.Imported     `json:"articles"`
-	Canned    assist.Imported `json:"canned"`
+	Revision  Revision          `json:"revision"`
+	Unchanged bool              `json:"unchanged"` // the live revision has these very files: nothing was done
+	Report    *evals.Report     `json:"report,omitempty"`
+	Gate      *evals.Gate       `json:"gate,omitempty"`    // what failed, and whether it stands in the way
+	Changes   *evals.Comparison `json:"changes,omitempty"` // against the newest run of what was live
+	Warnings  yamlfile.Errors   `json:"warnings,omitempty"`
+	Articles  kb.Imported       `json:"articles"`
+	Canned    assist.Imported   `json:"canned"`
 }
 
 // maxNote bounds the note of a revision, in bytes.
@@ -62,22 +64,25 @@ func (l *Library) Publish(ctx context.Context, w Publishing) (Published, error) 
 	if err != nil {
 		return out, err
 	}
-	report, err := b.Test(ctx, TestOptions{})
+	report, gate, err := l.examine(ctx, b, &out)
 	if err != nil {
 		return out, fmt.Errorf("run the suites of %s: %w", p.Name, err)
 	}
-	out.Report = &report
-	if report.Failed > 0 && !w.Force {
-		return out, desk.Errorf(desk.Conflict, "tests_failed", "%d of %d cases fail; nothing was published", report.Failed, report.Cases)
+	if !gate.OK && !w.Force {
+		return out, desk.Errorf(desk.Conflict, "tests_failed", "%d of %d cases fail; nothing was published: %s", report.Failed-report.Allowed, report.Cases, first(gate.Reasons))
 	}
 	out.Revision, err = l.Store.AddRevision(ctx, Revision{
 		Playbook: p.Name, Title: p.Title, Langs: p.Langs, At: l.now(), By: w.By, Note: w.Note,
-		Forced: report.Failed > 0, Passed: report.Passed, Failed: report.Failed, Digest: w.Files.Digest(),
+		Forced: !gate.OK, Passed: report.Passed, Failed: report.Failed, Digest: w.Files.Digest(),
 	}, w.Files, b.Model)
 	if err != nil {
 		return out, fmt.Errorf("store playbook %s: %w", p.Name, err)
 	}
-	return out, l.goLive(ctx, w.By, p, &out)
+	if err := l.goLive(ctx, w.By, p, &out); err != nil {
+		return out, err
+	}
+	l.keepReport(ctx, w.By, out.Revision, report)
+	return out, nil
 }
 
 // unchanged returns the live revision if it has the files of p.

@@ -11,20 +11,27 @@ import (
 	"github.com/parleyhq/parley/evals"
 )
 
-// Run is one running of a published playbook's suites.
+// Run is one running of a published playbook's suites and active scenarios.
 type Run struct {
 	ID         desk.ID   `json:"id"`
 	Playbook   string    `json:"playbook"`
 	Revision   int       `json:"revision"`
 	Repeat     int       `json:"repeat"`
+	Seed       int64     `json:"seed"`
 	Status     RunStatus `json:"status"`
 	At         time.Time `json:"at"`
 	By         string    `json:"by"`
+	Schedule   desk.ID   `json:"schedule,omitempty"` // that started it
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Done       int       `json:"done"`  // cases played so far
 	Total      int       `json:"total"` // cases
 	Passed     int       `json:"passed"`
 	Failed     int       `json:"failed"`
+	Allowed    int       `json:"allowed"`         // of Failed: tagged may_fail
+	Flaky      int       `json:"flaky"`           // of Failed: passed sometimes
+	Skipped    int       `json:"skipped"`         // not played: they need a model
+	Tokens     int       `json:"tokens"`          // of models
+	GateOK     bool      `json:"gate_ok"`         // nothing in it stands in the way of publishing
 	Error      string    `json:"error,omitempty"` // why it broke
 }
 
@@ -38,41 +45,34 @@ const (
 	RunBroken  RunStatus = "broken" // it could not be run to its end
 )
 
-// RunStore keeps runs and their reports, the newest ones of each playbook.
-type RunStore interface {
-	// AddRun stores a new run; with a job, it is enqueued in the same
-	// transaction. report may be nil.
-	AddRun(ctx context.Context, r Run, report []byte, job *desk.Job) error
-	// SaveRun stores how far it has come; a nil report keeps what there is.
-	SaveRun(ctx context.Context, r Run, report []byte) error
-	// Run and RunReport read one; NotFound when there is none.
-	Run(ctx context.Context, id desk.ID) (Run, error)
-	RunReport(ctx context.Context, id desk.ID) ([]byte, error)
-	// Runs lists them, newest first, older than before when that is not empty;
-	// playbook "" is all.
-	Runs(ctx context.Context, playbook string, before desk.ID, limit int) ([]Run, error)
-}
-
-// Runs runs suites in the background and keeps the reports.
+// Runs runs suites in the background and keeps the reports, the scenarios, the
+// sets of questions and the schedules.
 type Runs struct {
-	Store   RunStore
-	Library *Library
+	Store    EvalStore
+	Library  *Library
+	Chat     evals.Chatter  // plays customers and judges; nil: nobody does
+	Searcher evals.Searcher // the knowledge base that editors' sets of questions are asked of; nil: they are not
 }
 
 // RunKind is the job that plays a run.
 const RunKind = "eval.run"
 
+// RunSubject is where a Run is published as it gets on, for screens.
+const RunSubject = "evals.run"
+
 const (
 	runLimit    = 10 * time.Minute
+	runAttempts = 10                     // each goes on where the one before was cut off
 	runProgress = 300 * time.Millisecond // between two notes of how far it is
 )
 
 // Registrar takes the handlers of jobs.
 type Registrar interface {
 	Handle(kind string, limit time.Duration, f func(ctx context.Context, args json.RawMessage) error)
+	When(kind string, every time.Duration, due func(ctx context.Context) (bool, error), f func(ctx context.Context) error)
 }
 
-// Register takes over the jobs of kind RunKind.
+// Register takes over the jobs of kind RunKind and the schedules.
 func (r *Runs) Register(q Registrar) {
 	q.Handle(RunKind, runLimit, func(ctx context.Context, args json.RawMessage) error {
 		var a struct {
@@ -83,34 +83,74 @@ func (r *Runs) Register(q Registrar) {
 		}
 		return r.Play(ctx, a.ID)
 	})
+	q.When(scheduleKind, 30*time.Second, r.due, r.StartDue)
 }
 
-// Start begins a run of the live revision of a playbook.
-func (r *Runs) Start(ctx context.Context, by, name string, repeat int) (Run, error) {
-	if repeat < 1 || repeat > evals.MaxRepeat {
-		return Run{}, &desk.Error{Kind: desk.Invalid, Code: "repeat_range", Field: "repeat", Message: fmt.Sprintf("repeat is 1 to %d", evals.MaxRepeat)}
+// Asked says what to run.
+type Asked struct {
+	By       string
+	Playbook string
+	Revision int // 0: the live one
+	Repeat   int // how often each case is played
+	Seed     int64
+	Schedule desk.ID
+
+	id desk.ID // empty: a new one
+}
+
+func repeatRange() error {
+	return &desk.Error{Kind: desk.Invalid, Code: "repeat_range", Field: "repeat", Message: fmt.Sprintf("repeat is 1 to %d", evals.MaxRepeat)}
+}
+
+// Start begins a run of a revision of a playbook, with its active scenarios.
+func (r *Runs) Start(ctx context.Context, a Asked) (Run, error) {
+	if a.Repeat < 1 || a.Repeat > evals.MaxRepeat {
+		return Run{}, repeatRange()
 	}
-	b, err := r.Library.LiveBook(ctx, name)
+	name, live, err := r.Library.Live(ctx, a.Playbook)
 	if err != nil {
 		return Run{}, err
 	}
-	run := Run{ID: desk.NewID(), Playbook: b.Name, Revision: b.Revision, Repeat: repeat, Status: RunRunning, At: r.Library.now(), By: by}
-	for _, s := range b.Suites {
-		run.Total += len(s.Cases)
+	if a.Revision == 0 {
+		a.Revision = live
 	}
+	if a.id == "" {
+		a.id = desk.NewID()
+	}
+	b, err := r.Library.tested(ctx, name, a.Revision)
+	if err != nil {
+		return Run{}, err
+	}
+	more, err := activeSuites(ctx, r.Store, name)
+	if err != nil {
+		return Run{}, err
+	}
+	run := Run{ID: a.id, Playbook: name, Revision: a.Revision, Repeat: a.Repeat, Seed: a.Seed, Status: RunRunning, At: r.Library.now(), By: a.By, Schedule: a.Schedule}
+	run.Total = plays(b.Suites, more)
 	if run.Total == 0 {
-		return Run{}, desk.Errorf(desk.Invalid, "no_suites", "playbook %s has no suites", b.Name)
+		return Run{}, desk.Errorf(desk.Invalid, "no_suites", "playbook %s has no suites", name)
 	}
 	job := desk.NewJob(RunKind, RunKind+":"+string(run.ID), map[string]desk.ID{"id": run.ID})
-	job.Max = 3
+	job.Max = runAttempts
 	if err := r.Store.AddRun(ctx, run, nil, &job); err != nil {
 		return Run{}, fmt.Errorf("store the run: %w", err)
 	}
+	r.tell(ctx, run)
 	return run, nil
 }
 
-// Play plays a run that has been started. Tools are never called: a case that
-// calls one without a stand-in in its suite fails.
+func plays(suites ...[]evals.Suite) (n int) {
+	for _, list := range suites {
+		for _, s := range list {
+			n += s.Plays()
+		}
+	}
+	return n
+}
+
+// Play plays a run that has been started, or goes on where it was cut off.
+// Tools are never called: a case that calls one without a stand-in in its
+// suite fails.
 func (r *Runs) Play(ctx context.Context, id desk.ID) error {
 	run, err := r.Store.Run(ctx, id)
 	if err != nil {
@@ -121,15 +161,21 @@ func (r *Runs) Play(ctx context.Context, id desk.ID) error {
 	}
 	report, err := r.play(ctx, run)
 	if ctx.Err() != nil {
-		return ctx.Err() // the process stops: the job runs again elsewhere
+		return ctx.Err() // the process stops: the job goes on elsewhere
 	}
 	run.FinishedAt, run.Done = r.Library.now(), run.Total
 	if err != nil {
 		run.Status, run.Error = RunBroken, err.Error()
 		return r.save(ctx, run, nil)
 	}
-	run.Status, run.Passed, run.Failed = RunDone, report.Passed, report.Failed
-	return r.save(ctx, run, &report)
+	return r.save(ctx, run.ended(report), &report)
+}
+
+// ended is the run with what its report found.
+func (run Run) ended(report evals.Report) Run {
+	run.Status, run.Passed, run.Failed, run.Allowed, run.Flaky, run.Skipped = RunDone, report.Passed, report.Failed, report.Allowed, report.Flaky, report.Skipped
+	run.Tokens, run.GateOK = report.Cost.Prompt+report.Cost.Completion, report.Gate().OK
+	return run
 }
 
 func (r *Runs) play(ctx context.Context, run Run) (evals.Report, error) {
@@ -137,33 +183,117 @@ func (r *Runs) play(ctx context.Context, run Run) (evals.Report, error) {
 	if err != nil {
 		return evals.Report{}, err
 	}
-	noted := time.Now()
-	return b.Test(ctx, TestOptions{Repeat: run.Repeat, Parallel: 2, Progress: func(p evals.Progress) {
-		if time.Since(noted) < runProgress {
-			return
+	more, err := activeSuites(ctx, r.Store, run.Playbook)
+	if err != nil {
+		return evals.Report{}, err
+	}
+	before, err := r.finished(ctx, run.ID)
+	if err != nil {
+		return evals.Report{}, err
+	}
+	notes := &notes{runs: r, run: run, cases: map[string][]byte{}, noted: time.Now()}
+	defer notes.flush(context.WithoutCancel(ctx)) // what is played is played, whatever stops us
+	report, err := b.Test(ctx, TestOptions{More: more, Repeat: run.Repeat, Seed: uint64(run.Seed), Parallel: 2, Chat: r.Chat, Finished: before,
+		Progress: func(p evals.Progress) { notes.take(ctx, p) }})
+	if err != nil || r.Searcher == nil {
+		return report, err
+	}
+	sets, err := r.Store.RetrievalSets(ctx, run.Playbook)
+	if err != nil {
+		return report, fmt.Errorf("read the sets of questions of %s: %w", run.Playbook, err)
+	}
+	for _, set := range sets {
+		scored, err := evals.ScoreRetrieval(ctx, r.Searcher, set)
+		if err != nil {
+			return report, err
 		}
-		noted = time.Now()
-		now := run
-		now.Done, now.Failed = p.Done, p.Failed
-		if err := r.Store.SaveRun(ctx, now, nil); err != nil {
-			r.Library.log().WarnContext(ctx, "progress of a run not noted", "run", run.ID, "error", err)
+		report.Retrieval = append(report.Retrieval, scored)
+	}
+	return report, nil
+}
+
+// finished are the cases that an attempt before has played.
+func (r *Runs) finished(ctx context.Context, id desk.ID) (map[string]evals.CaseResult, error) {
+	rows, err := r.Store.Cases(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the finished cases of run %s: %w", id, err)
+	}
+	out := make(map[string]evals.CaseResult, len(rows))
+	for key, data := range rows {
+		var c evals.CaseResult
+		if json.Unmarshal(data, &c) == nil { // else it is played again
+			out[key] = c
 		}
-	}})
+	}
+	return out, nil
+}
+
+// notes keep how far a run is, a few times a second.
+type notes struct {
+	runs  *Runs
+	run   Run
+	cases map[string][]byte
+	noted time.Time
+}
+
+func (n *notes) take(ctx context.Context, p evals.Progress) {
+	n.run.Done, n.run.Failed = p.Done, p.Failed
+	if b, err := json.Marshal(p.Case); err == nil && !p.Before {
+		n.cases[p.Case.Key] = b
+	}
+	if time.Since(n.noted) >= runProgress {
+		n.flush(ctx)
+	}
+}
+
+func (n *notes) flush(ctx context.Context) {
+	if len(n.cases) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	err := n.runs.Store.AddCases(ctx, n.run.ID, n.cases)
+	if err == nil {
+		err = n.runs.Store.SaveRun(ctx, n.run, nil)
+	}
+	if err != nil {
+		n.runs.Library.log().WarnContext(ctx, "progress of a run not noted", "run", n.run.ID, "error", err)
+		return
+	}
+	n.runs.tell(ctx, n.run)
+	n.noted = time.Now()
+	clear(n.cases)
+}
+
+// tell lets screens know.
+func (r *Runs) tell(ctx context.Context, run Run) {
+	if r.Library.Bus == nil {
+		return
+	}
+	if err := r.Library.Bus.Publish(RunSubject, run); err != nil {
+		r.Library.log().WarnContext(ctx, "screens not told of a run", "run", run.ID, "error", err) // they see it when they look again
+	}
 }
 
 func (r *Runs) save(ctx context.Context, run Run, report *evals.Report) error {
-	var data []byte
-	if report != nil {
-		var b bytes.Buffer
-		if err := report.WriteJSON(&b); err != nil {
-			return fmt.Errorf("write the report of run %s: %w", run.ID, err)
-		}
-		data = b.Bytes()
+	data, err := reportJSON(report)
+	if err != nil {
+		return fmt.Errorf("write the report of run %s: %w", run.ID, err)
 	}
 	if err := r.Store.SaveRun(ctx, run, data); err != nil {
 		return fmt.Errorf("store run %s: %w", run.ID, err)
 	}
+	r.tell(ctx, run)
 	return nil
+}
+
+func reportJSON(report *evals.Report) ([]byte, error) {
+	if report == nil {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	err := report.WriteJSON(&b)
+	return b.Bytes(), err
 }
 
 // Run reads one, with how far it has come.
@@ -180,7 +310,11 @@ func (r *Runs) List(ctx context.Context, name string, before desk.ID, limit int)
 
 // Report reads what a finished run found.
 func (r *Runs) Report(ctx context.Context, id desk.ID) (evals.Report, error) {
-	data, err := r.Store.RunReport(ctx, id)
+	return readReport(ctx, r.Store, id)
+}
+
+func readReport(ctx context.Context, store RunStore, id desk.ID) (evals.Report, error) {
+	data, err := store.RunReport(ctx, id)
 	if err != nil {
 		return evals.Report{}, err
 	}
@@ -192,6 +326,39 @@ func (r *Runs) Report(ctx context.Context, id desk.ID) (evals.Report, error) {
 		return evals.Report{}, fmt.Errorf("read the report of run %s: %w", id, err)
 	}
 	return report, nil
+}
+
+// Compare says what a run does better and worse than another; with "" than the
+// newest finished run of the live revision.
+func (r *Runs) Compare(ctx context.Context, id, with desk.ID) (Run, evals.Comparison, error) {
+	run, err := r.Store.Run(ctx, id)
+	if err != nil {
+		return Run{}, evals.Comparison{}, err
+	}
+	now, err := r.Report(ctx, id)
+	if err != nil {
+		return Run{}, evals.Comparison{}, err
+	}
+	var then Run
+	if with != "" {
+		then, err = r.Store.Run(ctx, with)
+	} else {
+		var live int
+		if _, live, err = r.Library.Live(ctx, run.Playbook); err == nil {
+			then, err = r.Store.LatestRun(ctx, run.Playbook, live, run.ID)
+		}
+		if desk.IsKind(err, desk.NotFound) {
+			err = desk.Errorf(desk.NotFound, "nothing_to_compare", "there is no other finished run of the live revision of %s", run.Playbook)
+		}
+	}
+	if err != nil {
+		return Run{}, evals.Comparison{}, err
+	}
+	old, err := r.Report(ctx, then.ID)
+	if err != nil {
+		return Run{}, evals.Comparison{}, err
+	}
+	return then, evals.Compare(old, now), nil
 }
 
 // tested is a revision with its own article files, as it was tested when it

@@ -2,6 +2,7 @@ package playbook
 
 import (
 	"context"
+	"slices"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/evals"
@@ -10,6 +11,7 @@ import (
 // TestOptions say how the suites are run.
 type TestOptions struct {
 	Suites   []evals.Suite // nil: all of the playbook's
+	More     []evals.Suite // besides
 	Tools    evals.Tools   // for tools that a suite has no answer for; nil: such a call fails the case
 	Repeat   int
 	Parallel int
@@ -26,6 +28,7 @@ func (b *Built) Test(ctx context.Context, o TestOptions) (evals.Report, error) {
 	if whole {
 		o.Suites = b.Suites
 	}
+	o.Suites = slices.Concat(o.Suites, o.More)
 	report := evals.Report{Playbook: b.Name, Revision: b.Revision}
 	if len(o.Suites) > 0 {
 		var err error
