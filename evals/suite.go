@@ -89,15 +89,24 @@ type Expect struct {
 	Asking     *string // the slot whose question stands; "" for none
 }
 
+// ReadSuite reads a suite file as it is written, without checking what it says.
+func ReadSuite(name string, data []byte) (SuiteFile, error) {
+	f, _, err := readSuite(name, data)
+	return f, err
+}
+
+func readSuite(name string, data []byte) (f SuiteFile, doc *yamlfile.Doc, err error) {
+	if doc, err = yamlfile.Parse(name, data); err == nil {
+		err = doc.Decode(&f)
+	}
+	return f, doc, err
+}
+
 // ParseSuite reads a suite file. Everything wrong in it is reported at its
 // place, as a yamlfile.Errors.
 func ParseSuite(name string, data []byte) (Suite, error) {
-	doc, err := yamlfile.Parse(name, data)
+	f, doc, err := readSuite(name, data)
 	if err != nil {
-		return Suite{}, err
-	}
-	var f SuiteFile
-	if err := doc.Decode(&f); err != nil {
 		return Suite{}, err
 	}
 	p := suiteParser{doc: doc, suite: Suite{Name: f.Suite, File: name, Tools: map[string]Fake{}}}

@@ -15,17 +15,17 @@ func TestRuns_PlayTheLiveRevision(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := open(t, db)
 		runs := &playbook.Runs{Store: db.Evals(), Library: h.Library}
-		if _, err := runs.Start(t.Context(), "eva", "shop", 1); !desk.IsKind(err, desk.NotFound) {
+		if _, err := runs.Start(t.Context(), playbook.Asked{By: "eva", Playbook: "shop", Repeat: 1}); !desk.IsKind(err, desk.NotFound) {
 			t.Errorf("nothing is published: %v", err)
 		}
 		bad := with(t, "tests/book.yaml", "said: T1", "said: T2")
 		if _, err := h.Publish(t.Context(), playbook.Publishing{Files: bad, Force: true}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := runs.Start(t.Context(), "eva", "shop", 1000); !desk.IsKind(err, desk.Invalid) {
+		if _, err := runs.Start(t.Context(), playbook.Asked{By: "eva", Playbook: "shop", Repeat: 1000}); !desk.IsKind(err, desk.Invalid) {
 			t.Errorf("too many repeats: %v", err)
 		}
-		run, err := runs.Start(t.Context(), "eva", "shop", 3)
+		run, err := runs.Start(t.Context(), playbook.Asked{By: "eva", Playbook: "shop", Repeat: 3})
 		if err != nil || run.Status != playbook.RunRunning || run.Total != 1 || run.Revision != 1 {
 			t.Fatalf("started: %+v %v", run, err)
 		}

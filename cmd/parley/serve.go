@@ -17,6 +17,7 @@ import (
 	"github.com/parleyhq/parley/bot/nlu"
 	"github.com/parleyhq/parley/bot/tools"
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/evals"
 	"github.com/parleyhq/parley/internal/access"
 	"github.com/parleyhq/parley/internal/events"
 	"github.com/parleyhq/parley/internal/helpcentre"
@@ -151,7 +152,11 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		h.playbooks.Understand = h.understand(model)
 	}
 
-	runs := &playbook.Runs{Store: h.db.Evals(), Library: h.playbooks}
+	h.playbooks.Evals = h.db.Evals()
+	runs := &playbook.Runs{Store: h.db.Evals(), Library: h.playbooks, Searcher: h.articles}
+	if model != nil && s.cfg.LLM.Model != "" {
+		runs.Chat = model
+	}
 	runs.Register(h.queue)
 
 	vault := &routing.Vault{Bus: h.bus}
@@ -200,7 +205,7 @@ func (h *house) model() (*llm.Client, error) {
 	if c.URL == "" {
 		return nil, nil
 	}
-	return llm.New(llm.Config{URL: c.URL, Key: c.Key, Model: c.Model, EmbedModel: c.EmbedModel, Timeout: time.Duration(c.Timeout), Log: h.log})
+	return llm.New(llm.Config{URL: c.URL, Key: c.Key, Model: c.Model, EmbedModel: c.EmbedModel, Timeout: time.Duration(c.Timeout), Log: h.log, HTTP: &http.Client{Transport: evals.Metered(nil)}})
 }
 
 // understand puts the model before the built-in understanding, which stays as

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/access"
+	"github.com/parleyhq/parley/playbook"
 )
 
 // maxWatched bounds the conversations one console follows at once.
@@ -85,6 +86,9 @@ func (s *Server) serveConsole(conn *websocket.Conn, who caller, bearer string) {
 	}
 	for _, subject := range []string{"inbox", "presence", "agent." + string(who.User.ID)} {
 		s.hub.listen(l, topic{false, subject})
+	}
+	if access.Can(who.User.Roles, access.EvalsRead) {
+		s.hub.listen(l, topic{false, playbook.RunSubject})
 	}
 	l.push(item{do: func(ctx context.Context) error {
 		me, err := s.me(ctx, *who.User)
@@ -286,6 +290,6 @@ func documentConsoleSocket(op *huma.Operation) {
 A WebSocket for the console. From you: watch {conversation, after}, unwatch {conversation}, typing {conversation, on}, ping.
 From us: hello {me}; event {event} of watched conversations in the order of their seq, each once; inbox {conversation_id, status, queue, agent_id}
 after any change in a list; offer {offer, row, card}; offer_closed {id, state}; presence {agent};
-suggestions {conversation_id, message_id, items}; call {conversation_id, call} at every change of a call of mine; error {error}; pong. While it is open the user counts as connected.`
+suggestions {conversation_id, message_id, items}; call {conversation_id, call} at every change of a call of mine; eval_run {run} as a run of suites gets on, for those who may read evals; error {error}; pong. While it is open the user counts as connected.`
 	op.Responses["101"] = &huma.Response{Description: http.StatusText(http.StatusSwitchingProtocols)}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/playbook"
 	"github.com/parleyhq/parley/routing"
 )
 
@@ -42,7 +43,7 @@ type topic struct {
 func newHub(s *Server) (*hub, error) {
 	h := &hub{s: s, log: s.Log, topics: map[topic]map[*line]struct{}{}, lines: map[*line]struct{}{}, done: make(chan struct{})}
 	for pattern, f := range map[string]func(string, []byte){
-		"conv.*": h.conversation, "contact.*": h.contact, "agent.*": h.agent, "inbox": h.inbox, "presence": h.presence,
+		"conv.*": h.conversation, "contact.*": h.contact, "agent.*": h.agent, "inbox": h.inbox, "presence": h.presence, playbook.RunSubject: h.run,
 	} {
 		stop, err := s.Bus.Subscribe(pattern, f)
 		if err != nil {
@@ -223,6 +224,23 @@ func (h *hub) inbox(subject string, b []byte) {
 	for _, l := range lines {
 		l.push(item{frame: frame})
 	}
+}
+
+// run passes on how far a run of suites is.
+func (h *hub) run(subject string, b []byte) {
+	lines := h.listeners(topic{false, subject})
+	if len(lines) == 0 {
+		return
+	}
+	frame := encode(runFrame{"eval_run", json.RawMessage(b)})
+	for _, l := range lines {
+		l.push(item{frame: frame})
+	}
+}
+
+type runFrame struct {
+	Type string          `json:"type"`
+	Run  json.RawMessage `json:"run"`
 }
 
 func (h *hub) presence(subject string, b []byte) {
