@@ -74,6 +74,7 @@ var confined = map[string][]string{
 	"github.com/sashabaranov/go-openai":      {"internal/llm"},
 	"github.com/yuin/goldmark":               {"kb", "channels"},
 	"github.com/microcosm-cc/bluemonday":     {"kb", "channels"},
+	"github.com/JohannesKaufmann":            {"kb/intake"},
 	"github.com/expr-lang/expr":              {"bot"},
 	"github.com/nyaruka/phonenumbers":        {"bot", "internal/access"},
 	"github.com/alecthomas/kong":             {"cmd/parley"},
