@@ -87,6 +87,7 @@ var confined = map[string][]string{
 	"golang.org/x/text":                      {"kb", "bot", "channels", "internal/access", "internal/store"},
 	"golang.org/x/net":                       {"kb", "channels", "voice/voicebench"},
 	"golang.org/x/sync":                      {all},
+	"golang.org/x/sys":                       {"internal/wordvec"},
 	"github.com/google/uuid":                 {"internal/httpapi", "channels", "voice"},
 	"github.com/modelcontextprotocol/go-sdk": {"bot"},
 	"pgregory.net/rapid":                     {all}, // tests only

@@ -194,3 +194,11 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkSentence(b *testing.B) {
+	e := Sentences()
+	b.ReportAllocs()
+	for b.Loop() {
+		e.Embed("I transferred money to my friend yesterday but it has not arrived")
+	}
+}

