@@ -23,6 +23,7 @@ import (
 type room struct {
 	conversation desk.Conversation
 	messages     []desk.Message
+	events       []desk.Event
 	contact      desk.Contact
 	agent        desk.Agent
 }
@@ -37,9 +38,25 @@ func newRoom() *room {
 }
 
 func (r *room) say(by desk.AuthorKind, text string) desk.ID {
-	m := desk.Message{ID: desk.NewID(), Seq: int64(len(r.messages) + 1), Author: desk.Author{Kind: by}, Content: desk.Content{Text: text}}
+	return r.sayBy(desk.Author{Kind: by}, text)
+}
+
+func (r *room) sayBy(by desk.Author, text string) desk.ID {
+	m := desk.Message{ID: desk.NewID(), Seq: int64(len(r.events) + 1), Author: by, Content: desk.Content{Text: text}, At: time.Now()}
 	r.messages = append(r.messages, m)
+	r.happens(desk.EventMessage, m)
 	return m.ID
+}
+
+// mark notes what a bot did, or that a message was made of a suggestion.
+func (r *room) mark(m desk.Mark) { r.happens(desk.EventMark, m) }
+
+func (r *room) happens(kind desk.EventKind, v any) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	r.events = append(r.events, desk.Event{ID: desk.NewID(), Seq: int64(len(r.events) + 1), Kind: kind, Data: raw})
 }
 
 func (r *room) Conversation(context.Context, desk.ID) (desk.Conversation, error) {
@@ -47,6 +64,24 @@ func (r *room) Conversation(context.Context, desk.ID) (desk.Conversation, error)
 }
 func (r *room) Newest(_ context.Context, _ desk.ID, limit int) ([]desk.Message, error) {
 	return r.messages[max(0, len(r.messages)-limit):], nil
+}
+func (r *room) Timeline(_ context.Context, id desk.ID, after int64, limit int) ([]desk.Event, error) {
+	var out []desk.Event
+	for _, e := range r.events {
+		if e.Seq > after && len(out) < limit {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+func (r *room) Before(_ context.Context, id desk.ID, before int64, limit int) ([]desk.Event, error) {
+	var out []desk.Event
+	for _, e := range r.events {
+		if e.Seq < before {
+			out = append(out, e)
+		}
+	}
+	return out[max(0, len(out)-limit):], nil
 }
 func (r *room) Contact(context.Context, desk.ID) (desk.Contact, error) { return r.contact, nil }
 func (r *room) Agent(context.Context, desk.ID) (desk.Agent, error)     { return r.agent, nil }
@@ -205,7 +240,9 @@ type handler struct {
 }
 
 func (h *handler) Handle(kind string, _ time.Duration, f func(context.Context, json.RawMessage) error) {
-	h.f = f
+	if kind == assist.SuggestKind {
+		h.f = f
+	}
 }
 
 func TestLedger_SentEditedIgnored(t *testing.T) {

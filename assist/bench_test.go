@@ -196,6 +196,12 @@ func (o roomsOf) Conversation(ctx context.Context, id desk.ID) (desk.Conversatio
 func (o roomsOf) Newest(ctx context.Context, id desk.ID, limit int) ([]desk.Message, error) {
 	return o.of(id).Newest(ctx, id, limit)
 }
+func (o roomsOf) Timeline(ctx context.Context, id desk.ID, after int64, limit int) ([]desk.Event, error) {
+	return o.of(id).Timeline(ctx, id, after, limit)
+}
+func (o roomsOf) Before(ctx context.Context, id desk.ID, before int64, limit int) ([]desk.Event, error) {
+	return o.of(id).Before(ctx, id, before, limit)
+}
 func (o roomsOf) Contact(context.Context, desk.ID) (desk.Contact, error) {
 	return desk.Contact{Name: "Ann"}, nil
 }

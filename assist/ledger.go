@@ -3,6 +3,7 @@ package assist
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode"
@@ -56,6 +57,7 @@ type Count struct {
 	Kind       Kind           `json:"kind"`
 	ArticleID  desk.ID        `json:"article_id,omitempty"`
 	CannedID   desk.ID        `json:"canned_id,omitempty"`
+	Key        string         `json:"key,omitempty"` // of past replies that say the same, or of another system
 	Title      string         `json:"title"`
 	Shown      int            `json:"shown"` // all of them, whatever came after
 	Sent       int            `json:"sent"`
@@ -64,6 +66,28 @@ type Count struct {
 	Open       int            `json:"open"`
 	Similarity float64        `json:"similarity"` // mean of the edited ones
 	Why        map[Reason]int `json:"why"`        // of the ignored ones
+	Tenure     []TenureCount  `json:"tenure"`     // the same, by how long the agent had been writing to customers; the newest agents first
+}
+
+// TenureCount is what became of the suggestions before agents of one tenure.
+type TenureCount struct {
+	Tenure  string `json:"tenure"` // new: less than 30 days since his first reply; settled: less than 180; old: more
+	Shown   int    `json:"shown"`
+	Sent    int    `json:"sent"`
+	Edited  int    `json:"edited"`
+	Ignored int    `json:"ignored"`
+}
+
+// Tenure is a span of time since an agent's first reply.
+type Tenure struct {
+	Name     string
+	From, To time.Duration // From is in it, To is not
+}
+
+// Tenures lists them all, the shortest first.
+func Tenures() []Tenure {
+	const day = 24 * time.Hour
+	return []Tenure{{"new", 0, 30 * day}, {"settled", 30 * day, 180 * day}, {"old", 180 * day, math.MaxInt64}}
 }
 
 // Check reports whether text, made from a suggestion, may go to the customer
@@ -104,7 +128,16 @@ func (d *Desk) Used(ctx context.Context, conversation, suggestion, agent desk.ID
 	if !same(s.Text, text) {
 		v.State, v.Text, v.Similarity = Edited, text, Similarity(s.Text, text)
 	}
-	return d.Store.Decide(ctx, suggestion, v)
+	return d.decide(ctx, suggestion, v)
+}
+
+// decide records a verdict and has it learnt from.
+func (d *Desk) decide(ctx context.Context, suggestion desk.ID, v Verdict) error {
+	if err := d.Store.Decide(ctx, suggestion, v); err != nil {
+		return err
+	}
+	d.tell()
+	return nil
 }
 
 // Ignored records that an agent put a suggestion away.
@@ -112,7 +145,7 @@ func (d *Desk) Ignored(ctx context.Context, conversation, suggestion, agent desk
 	if _, err := d.find(ctx, conversation, suggestion); err != nil {
 		return err
 	}
-	return d.Store.Decide(ctx, suggestion, Verdict{State: Ignored, Reason: Dismissed, Agent: agent, At: d.now()})
+	return d.decide(ctx, suggestion, Verdict{State: Ignored, Reason: Dismissed, Agent: agent, At: d.now()})
 }
 
 // Replied records what an agent's reply means for the suggestions that were

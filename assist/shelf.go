@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/kb"
 )
@@ -60,12 +62,6 @@ func (s *shelf) find(q kb.Question, least float64) []fitting {
 	return out
 }
 
-func (d *Desk) shelf() *shelf {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.canned
-}
-
 // Load reads the canned replies. Until then articles alone are suggested.
 func (d *Desk) Load(ctx context.Context) error {
 	d.loading.Lock()
@@ -104,9 +100,17 @@ type Subscriber interface {
 
 const sweepEvery = time.Minute
 
-// Run keeps the replies up with other nodes until ctx ends: by their events,
-// and by reading all again each minute.
+// Run keeps canned replies and what was learnt up with other nodes until ctx
+// ends: by their events, and by reading again each minute.
 func (d *Desk) Run(ctx context.Context, bus Subscriber) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.keepCanned(ctx, bus) })
+	g.Go(func() error { return d.keepLearning(ctx, bus) })
+	return g.Wait()
+}
+
+// keepCanned reads all canned replies when they change, and each sweep.
+func (d *Desk) keepCanned(ctx context.Context, bus Subscriber) error {
 	changed := make(chan struct{}, 1)
 	stop, err := bus.Subscribe(CannedSubject, func(string, []byte) {
 		select {

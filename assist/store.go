@@ -21,8 +21,8 @@ type Store interface {
 	WriteCanned(ctx context.Context, put []Canned, drop []desk.ID) error
 
 	// Show records suggestions for a message, unless some were recorded for it
-	// before, and returns what is recorded. It ends those of the conversation
-	// that were still open: Superseded.
+	// before, and returns what is recorded, external ones last. It ends those of
+	// the conversation for other messages that were still open: Superseded.
 	Show(ctx context.Context, conversation, message, agent desk.ID, list []Suggestion) ([]Suggestion, error)
 	// Shown reads what was suggested for a message, best first, and whether
 	// that was ever decided.
@@ -34,4 +34,30 @@ type Store interface {
 	// Pass ends all open suggestions of a conversation as ignored.
 	Pass(ctx context.Context, conversation, agent desk.ID, reason Reason, at time.Time) error
 	Ledger(ctx context.Context, f LedgerFilter) ([]Count, error)
+	// Push records a suggestion beside those for its message, with the next
+	// rank. More than most of its kind for one message is TooMany,
+	// "too_many_suggestions".
+	Push(ctx context.Context, agent desk.ID, s Suggestion, most int) (Suggestion, error)
+	// SentAs tells what the suggestions of a conversation that were sent as they
+	// were were made of, by their ids.
+	SentAs(ctx context.Context, conversation desk.ID) (map[desk.ID]string, error)
+	// Verdicts lists what was decided then or later, in that order, after the
+	// id at the same moment.
+	Verdicts(ctx context.Context, from time.Time, after desk.ID, limit int) ([]Decided, error)
+
+	// CameBack reports whether the contact of a closed conversation began
+	// another one in the same playbook within the time after.
+	CameBack(ctx context.Context, conversation desk.ID, within time.Duration) (bool, error)
+	// CameFrom lists the conversations of the same contact and playbook, at most
+	// ten, that were closed within the time before this one began.
+	CameFrom(ctx context.Context, conversation desk.ID, within time.Duration) ([]desk.ID, error)
+	// Remember makes the past replies of a conversation these; others that it
+	// had are withdrawn. It tells whether anything changed.
+	Remember(ctx context.Context, conversation desk.ID, list []Past, now time.Time) (changed bool, err error)
+	// PastReplies lists those remembered or withdrawn then or later, in that
+	// order, after the id at the same moment; learnt says when that was, of
+	// each.
+	PastReplies(ctx context.Context, from time.Time, after desk.ID, limit int) (list []Past, learnt []time.Time, err error)
+	// Forget deletes past replies but the newest keep.
+	Forget(ctx context.Context, keep int) error
 }

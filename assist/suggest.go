@@ -1,7 +1,6 @@
 package assist
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,15 +8,9 @@ import (
 	"unicode"
 
 	"github.com/parleyhq/parley/desk"
-	"github.com/parleyhq/parley/kb"
 )
 
-// What is suggested, and when it is better to say nothing.
 const (
-	most     = 3    // suggestions for one message
-	least    = 0.5  // confidence
-	apart    = 0.45 // of the best one's confidence: what is further behind is left out
-	alike    = 0.8  // two texts more similar than this are one suggestion
 	turns    = 8    // earlier messages that help to choose
 	maxWords = 4000 // bytes of a message that are looked at
 )
@@ -34,14 +27,15 @@ func (d *Desk) Suggest(ctx context.Context, conversation, message desk.ID) ([]Su
 	if c.AgentID == "" || c.Status != desk.Assigned && c.Status != desk.Parked && c.Status != desk.Offered {
 		return nil, nil
 	}
-	if list, decided, err := d.Store.Shown(ctx, message); err != nil || len(list) > 0 {
-		if err != nil {
-			return nil, fmt.Errorf("read the ledger: %w", err)
-		}
+	shown, decided, err := d.Store.Shown(ctx, message)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	if slices.ContainsFunc(shown, func(s Suggestion) bool { return s.Kind != External }) {
 		if !decided {
-			d.show(c, message, list)
+			d.show(c, message, shown)
 		}
-		return list, nil
+		return shown, nil
 	}
 	began := time.Now()
 	history, err := d.Conversations.Newest(ctx, conversation, turns+12)
@@ -50,9 +44,13 @@ func (d *Desk) Suggest(ctx context.Context, conversation, message desk.ID) ([]Su
 	}
 	at := slices.IndexFunc(history, func(m desk.Message) bool { return m.ID == message })
 	if at < 0 || !asks(history[at]) {
-		return nil, nil // much was said since, or it is not a thing to reply to
+		return shown, nil // much was said since, or it is not a thing to reply to
 	}
-	list, err := d.choose(ctx, c, history[at], history[:at])
+	m, err := d.moment(ctx, c, history[at], history[:at])
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.ranker().Choose(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -115,68 +113,4 @@ func (d *Desk) show(c desk.Conversation, message desk.ID, list []Suggestion) {
 	if err != nil {
 		d.log().Warn("suggestions are shown only when the agent opens the conversation again", "conversation", c.ID, "err", err)
 	}
-}
-
-// choose gathers candidates and keeps the few that are worth reading.
-func (d *Desk) choose(ctx context.Context, c desk.Conversation, m desk.Message, before []desk.Message) ([]Suggestion, error) {
-	q := kb.Question{Text: m.Content.Text, Lang: c.Lang, Audience: kb.Agents, Playbook: c.Playbook, Now: d.now(), Limit: 5}
-	if len(q.Text) > maxWords {
-		q.Text = q.Text[:maxWords]
-	}
-	for _, b := range before[max(0, len(before)-turns):] {
-		if !b.Private && !b.Content.Masked && b.Content.Text != "" && b.Author.Kind != desk.BySystem {
-			q.Context = append(q.Context, b.Content.Text)
-		}
-	}
-	var answers []kb.Answer
-	var err error
-	if !wantsPerson(m.Content.Picked) { // then no article is what he wants
-		if answers, err = d.Library.Replies(ctx, q, least); err != nil {
-			return nil, fmt.Errorf("search articles: %w", err)
-		}
-	}
-	canned, err := d.cannedFor(ctx, c, q)
-	if err != nil {
-		return nil, err
-	}
-	list := canned
-	for _, a := range answers {
-		s := Suggestion{Kind: FromArticle, Text: a.Text, Lang: a.Lang, Title: a.Source.Title, Source: &a.Source, Confidence: a.Confidence}
-		s.Internal = len(a.Passages) > 0 && a.Passages[0].Audience == kb.Agents
-		list = append(list, s)
-	}
-	slices.SortStableFunc(list, func(a, b Suggestion) int { return cmp.Compare(b.Confidence, a.Confidence) })
-	var out []Suggestion
-	for _, s := range list {
-		if len(out) == most || len(out) > 0 && s.Confidence < out[0].Confidence-apart {
-			break
-		}
-		if !slices.ContainsFunc(out, func(o Suggestion) bool { return Similarity(o.Text, s.Text) >= alike }) {
-			out = append(out, s)
-		}
-	}
-	return out, nil
-}
-
-// cannedFor finds canned replies and fills in their variables.
-func (d *Desk) cannedFor(ctx context.Context, c desk.Conversation, q kb.Question) ([]Suggestion, error) {
-	var known map[string]string
-	var out []Suggestion
-	for _, f := range d.shelf().find(q, least) {
-		if known == nil {
-			contact, err := d.Conversations.Contact(ctx, c.ContactID)
-			if err != nil && !desk.IsKind(err, desk.NotFound) {
-				return nil, fmt.Errorf("read the contact: %w", err)
-			}
-			agent, err := d.Conversations.Agent(ctx, c.AgentID)
-			if err != nil && !desk.IsKind(err, desk.NotFound) {
-				return nil, fmt.Errorf("read the agent: %w", err)
-			}
-			known = values(c, contact, agent)
-		}
-		if text, ok := fill(f.reply.Text.In(f.lang), known); ok {
-			out = append(out, Suggestion{Kind: FromCanned, Text: text, Lang: f.lang, Title: f.reply.Title.In(f.lang), CannedID: f.reply.ID, Confidence: f.confidence})
-		}
-	}
-	return out, nil
 }

@@ -129,6 +129,9 @@ func (c *change) close(ctx context.Context, by *desk.Author, disposition string)
 	}
 	c.rec.Callback, c.rec.Abandoned = nil, nil
 	c.rec.Disposition = cut(cleanLine(disposition), maxName)
+	if c.rec.LastAgent != "" {
+		c.enqueue(learnJob(c.rec.ID))
+	}
 	return c.moved(ctx, from, "closed", by)
 }
 

@@ -24,6 +24,9 @@ func (r *Router) Rate(ctx context.Context, conversation desk.ID, stars int, note
 		if err := c.rec.Conversation.Rate(stars, note, c.now); err != nil {
 			return err
 		}
+		if c.rec.LastAgent != "" {
+			c.enqueue(learnJob(c.rec.ID))
+		}
 		return c.mark(ctx, desk.Mark{Kind: MarkRated, Value: strconv.Itoa(stars)})
 	})
 	return rec.Conversation, err

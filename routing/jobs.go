@@ -8,7 +8,8 @@ import (
 	"github.com/parleyhq/parley/desk"
 )
 
-// The kinds of job that routing enqueues. SuggestJob is handled by assist.
+// The kinds of job that routing enqueues. SuggestJob and LearnJob are handled by
+// assist.
 const (
 	AnswerJob   = "answer"
 	ToolJob     = "tool"
@@ -19,6 +20,7 @@ const (
 	GraceJob    = "presence.grace"
 	PlaceJob    = "place"
 	SuggestJob  = "suggest"
+	LearnJob    = "learn" // {conversation_id}: an agent's conversation was closed, or rated since
 	SweepJob    = "routing.sweep"
 	IndexJob    = "routing.index"
 	CallOverJob = "call.over"
@@ -86,6 +88,10 @@ func suggestJob(conversation, message desk.ID) desk.Job {
 	j := desk.NewJob(SuggestJob, "suggest:"+string(message), jobArgs{ConversationID: conversation, MessageID: message})
 	j.Max = 3
 	return j
+}
+
+func learnJob(conversation desk.ID) desk.Job {
+	return desk.NewJob(LearnJob, "learn:"+string(conversation), jobArgs{ConversationID: conversation})
 }
 
 func assignJob() desk.Job { return desk.NewJob(AssignJob, "assign", jobArgs{}) }
