@@ -15,7 +15,7 @@ import (
 
 // The bounds of one document.
 const (
-	docxBytes = 64 << 20 // of XML, unpacked
+	docxBytes = 32 << 20 // of XML, unpacked
 	docxDepth = 200
 )
 

@@ -18,6 +18,10 @@ func layout(pages [][]*pdfLine) (title, text string) {
 	repeated := furnitureLines(pages)
 	w := &pdfWriter{body: body, levels: levels}
 	for _, lines := range pages {
+		w.left, w.right = math.Inf(1), math.Inf(-1)
+		for _, l := range lines {
+			w.left, w.right = math.Min(w.left, l.x), math.Max(w.right, l.end)
+		}
 		for i, l := range lines {
 			if (i < 2 || i >= len(lines)-2) && repeated[lineKey(l)] {
 				continue
@@ -101,9 +105,13 @@ type pdfWriter struct {
 	levels []float64
 	out    strings.Builder
 	block  string
-	kind   int // of block: 0 text, 1 to 4 heading, -1 list
+	kind   int        // of block: 0 text, 1 to 4 heading, -1 list
+	rows   [][]string // of a table, before they are written
+	left   float64    // where the page's lines begin and end
+	right  float64
 	last   *pdfLine
 	lead   float64 // distance of the lines of the block
+	list   bool    // the last that was written is an item
 }
 
 var (
@@ -126,8 +134,24 @@ func (w *pdfWriter) line(l *pdfLine) {
 	if w.last != nil {
 		gap = w.last.y - l.y
 	}
+	if cells := columnsOf(s); len(cells) > 1 && kind == 0 {
+		if len(w.rows) > 0 && len(w.rows[0]) != len(cells) {
+			w.flush()
+		}
+		if len(w.rows) == 0 {
+			w.flush()
+		}
+		w.rows, w.kind, w.last = append(w.rows, cells), 0, l
+		return
+	}
+	if len(w.rows) > 0 {
+		w.flush()
+	}
 	same := kind == w.kind && w.block != "" && w.last != nil && math.Abs(round(l.size)-round(w.last.size)) < 1.1
 	joins := same && gap > -0.5*l.size && gap < 1.75*math.Max(l.size, w.last.size) && (w.lead == 0 || gap < 1.3*w.lead)
+	if kind == 0 && joins && !strings.HasSuffix(w.block, "-") && w.last.end < w.left+0.7*(w.right-w.left) && w.right-w.left > 20*l.size {
+		joins = false // the line before ended early: so did its paragraph
+	}
 	switch {
 	case kind == -1: // begins an item
 		w.flush()
@@ -167,6 +191,16 @@ func (w *pdfWriter) kindOf(l *pdfLine, s string) int {
 	return 0
 }
 
+// columnsOf cuts a line where it has gaps.
+func columnsOf(s string) (out []string) {
+	for cell := range strings.SplitSeq(s, "  ") {
+		if cell = strings.TrimSpace(cell); cell != "" {
+			out = append(out, cell)
+		}
+	}
+	return out
+}
+
 // page ends a page.
 func (w *pdfWriter) page() {
 	w.flush()
@@ -174,6 +208,12 @@ func (w *pdfWriter) page() {
 }
 
 func (w *pdfWriter) flush() {
+	if len(w.rows) == 1 {
+		w.out.WriteString("\n\n" + strings.Join(w.rows[0], " "))
+	} else if len(w.rows) > 1 {
+		w.out.WriteString("\n\n" + tableOf(w.rows))
+	}
+	w.rows = nil
 	if w.block == "" {
 		return
 	}
@@ -181,11 +221,14 @@ func (w *pdfWriter) flush() {
 	case w.kind > 0:
 		w.out.WriteString("\n\n" + strings.Repeat("#", min(w.kind, len(w.levels)+1)) + " " + strings.Join(strings.Fields(w.block), " "))
 	case w.kind == -1:
+		if !w.list {
+			w.out.WriteByte('\n')
+		}
 		w.out.WriteString("\n" + w.block)
 	default:
 		w.out.WriteString("\n\n" + w.block)
 	}
-	w.block, w.lead = "", 0
+	w.block, w.lead, w.list = "", 0, w.kind == -1
 }
 
 // join puts two lines together: Chinese without a space, a divided word

@@ -3,6 +3,8 @@ package intake
 import (
 	"math"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // matrix is a transformation (8.3.4): [a b c d e f].
@@ -230,6 +232,9 @@ func (p *pdfPage) put(text string, at matrix, width float64, bold bool) {
 	x, y := at[4], at[5]
 	if size == 0 || math.IsNaN(x+y+size) || math.IsInf(x+y+size, 0) || math.Abs(at[1]) > math.Abs(at[0]) {
 		return
+	}
+	if r := []rune(text); len(r) == 1 && r[0] >= 0xfb00 && r[0] <= 0xfb06 { // two or three letters drawn as one
+		text = norm.NFKC.String(text)
 	}
 	if text == "\u00ad" || text == "\x00" {
 		return
