@@ -14,12 +14,13 @@ type evalNLUCmd struct {
 	Test     []string `type:"existingfile" help:"What to measure on; dev when left out."`
 	OOS      []string `name:"oos" type:"existingfile" help:"Utterances that belong to no intent, to measure on."`
 	OOSTrain []string `name:"oos-train" type:"existingfile" help:"Utterances that belong to no intent, to learn from."`
+	Folds    int      `help:"Rows with slots, and no test set: cross-validation with so many folds."`
 	JSON     bool     `name:"json" help:"Write one JSON object."`
 }
 
-// Run measures the classifier and shows the numbers.
+// Run measures the classifier, and the tagger where the sets mark slots, and shows the numbers.
 func (c evalNLUCmd) Run(s *session) error {
-	report, err := intents.Run(s.ctx, intents.Sets{Train: c.Train, Dev: c.Dev, Test: c.Test, Outside: c.OOS, TrainOutside: c.OOSTrain}, bar("training and testing"))
+	report, err := c.measure(s)
 	if err != nil {
 		return err
 	}
@@ -27,6 +28,13 @@ func (c evalNLUCmd) Run(s *session) error {
 		return report.WriteJSON(s.out)
 	}
 	return report.WriteTable(s.out)
+}
+
+func (c evalNLUCmd) measure(s *session) (intents.Report, error) {
+	if c.Folds != 0 || intents.HasSlots(c.Train...) {
+		return intents.Slots(s.ctx, intents.Options{Train: c.Train, Dev: c.Dev, Test: c.Test, Folds: c.Folds}, bar("training and testing"))
+	}
+	return intents.Run(s.ctx, intents.Sets{Train: c.Train, Dev: c.Dev, Test: c.Test, Outside: c.OOS, TrainOutside: c.OOSTrain}, bar("training and testing"))
 }
 
 // bar draws progress on standard error, when that is a terminal.
