@@ -69,7 +69,7 @@ type (
 		Clarified  OneOrMany                    `yaml:"clarified" json:"clarified,omitempty"`
 		Reaches    OneOrMany                    `yaml:"reaches" json:"reaches,omitempty"`
 		Confirming *bool                        `yaml:"confirming" json:"confirming,omitempty"`
-		Called     map[string]map[string]string `yaml:"called" json:"called,omitempty"`
+		Called     map[string]map[string]string `yaml:"called" json:"called,omitzero"`
 		HandedOver *string                      `yaml:"handed_over" json:"handed_over,omitempty"`
 		Answered   *string                      `yaml:"answered" json:"answered,omitempty"`
 		Steered    *bool                        `yaml:"steered" json:"steered,omitempty"`
