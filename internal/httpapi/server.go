@@ -33,6 +33,7 @@ type Server struct {
 	Assist    Assist       // nil: no suggestions
 	Library   Library      // nil: no articles
 	Canned    Canned       // nil: no canned replies
+	Sources   Sources      // nil: nothing is imported
 	Playbooks Playbooks    // nil: none to show
 	Evals     Evals        // nil: no suites are run
 	Voice     *Voice       // nil: no calls
