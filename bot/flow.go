@@ -15,6 +15,7 @@ type Flow struct {
 	Name     string
 	Title    desk.Text // empty: made from Name
 	Examples map[desk.Lang][]string
+	Marked   []Example // those of Examples that mark values of slots, in the order of language and file
 	Slots    []Slot // in the order of asking
 	Rules    []Rule
 	Confirm  bool // the customer confirms before Do

@@ -183,7 +183,6 @@ func (p *flowParser) read(raw flowFile) {
 	if !flowName.MatchString(raw.Flow) {
 		p.fail("$.flow", "a flow needs a name of small letters, digits, - and _: flow: order_coffee")
 	}
-	p.examples(raw.Examples)
 	if raw.Slots.Len() > maxSlots {
 		p.fail("$.slots", "%d slots, the limit is %d", raw.Slots.Len(), maxSlots)
 		return
@@ -191,6 +190,7 @@ func (p *flowParser) read(raw flowFile) {
 	for name, s := range raw.Slots.All() {
 		p.slot(name, s)
 	}
+	p.examples(raw.Examples)
 	for name, s := range raw.Slots.All() { // rules may mention slots further down
 		p.slotRules(name, s)
 	}
@@ -215,17 +215,6 @@ func (p *flowParser) read(raw flowFile) {
 		p.fail("$.confirm", "there is nothing to confirm: the flow does nothing (do)")
 	}
 	p.texts()
-}
-
-func (p *flowParser) examples(raw map[string][]string) {
-	p.flow.Examples = make(map[desk.Lang][]string, len(raw))
-	for lang, list := range raw {
-		if lang != string(desk.English) && lang != string(desk.Chinese) {
-			p.fail("$.examples."+lang, "unknown language %q: use en or zh", lang)
-			continue
-		}
-		p.flow.Examples[desk.Lang(lang)] = list
-	}
 }
 
 func (p *flowParser) rule(path string, raw ruleFile) {

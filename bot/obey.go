@@ -174,7 +174,11 @@ func (r *run) apply(sets []Command) bool {
 	asked, _ := r.askedSlot()
 	for _, c := range sets {
 		f := r.st.top()
-		if f == nil || f.Left || f.Phase == calling || !r.ofActive(c) || r.end != nil {
+		if f == nil || f.Left || f.Phase == calling || r.end != nil {
+			continue
+		}
+		if !r.ofActive(c) {
+			used = r.setElsewhere(c) || used
 			continue
 		}
 		s, ok := r.bot.flows[f.Flow].Slot(c.Slot)
@@ -198,6 +202,43 @@ func (r *run) apply(sets []Command) bool {
 		used = true
 	}
 	return used
+}
+
+// setElsewhere takes a value for a flow that is not the active one: one that
+// stands interrupted, or that begins behind it and comes when it has ended. A
+// value that it may not have is left out: it will be asked for.
+func (r *run) setElsewhere(c Command) bool {
+	flow := r.bot.flows[c.Flow]
+	if flow == nil || flow.Needs || flow.Verify || c.Value == "" {
+		return false
+	}
+	s, ok := flow.Slot(c.Slot)
+	if !ok || s.Sensitive {
+		return false
+	}
+	if canonical, reason := s.Check(c.Value, r.now); reason != "" || s.validate != nil && !s.validate.holds(map[string]any{"value": typed(s.Type, canonical)}) {
+		return false
+	}
+	i := r.st.find(c.Flow)
+	if i < 0 {
+		if len(r.st.Stack) > r.bot.settings.Depth || r.chain >= maxChain {
+			return false
+		}
+		r.chain++
+		r.st.N++
+		i = len(r.st.Stack) - 1
+		r.st.Stack = slices.Insert(r.st.Stack, i, &frame{Flow: c.Flow, N: r.st.N})
+		r.mark(desk.Mark{Kind: desk.MarkStarted, Flow: c.Flow})
+		r.mark(desk.Mark{Kind: desk.MarkPaused, Flow: c.Flow})
+	}
+	if r.st.Stack[i].Phase == calling {
+		return false
+	}
+	active := r.st.Stack
+	r.st.Stack = active[:i+1] // fill works on the last
+	r.fill(s, c.Value, "")
+	r.st.Stack = active
+	return true
 }
 
 // yesOrNo gives a yes or a no the meaning that the question gives it, and

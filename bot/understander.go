@@ -61,6 +61,7 @@ const (
 	ProposalOffer   ProposalKind = "offer"   // "There is La Tasca. Shall I book it?"
 	ProposalFact    ProposalKind = "fact"    // "It is in the north."
 	ProposalDenial  ProposalKind = "denial"  // "There is nothing in the north."
+	ProposalAsked   ProposalKind = "asked"   // no value: the slot was asked for beside another
 )
 
 // AskedSlot is a slot whose question stands.

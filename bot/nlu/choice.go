@@ -66,7 +66,7 @@ func named(p plain, value, name string) []Entity {
 				break
 			}
 		}
-		if bounded(p.s, from, to) && !negated(p.s[:from]) {
+		if bounded(p.s, from, to) && !withinFigure(p.s, from, to) && !negated(p.s[:from]) {
 			e := p.entity(from, to, value)
 			e.Weak = utf8.RuneCountInString(name) == 1 && (name[0] < 0x80 || len(p.s) > 2*len(name))
 			out = append(out, e)
@@ -74,6 +74,13 @@ func named(p plain, value, name string) []Entity {
 		from = to
 	}
 	return out
+}
+
+// withinFigure reports whether s[from:to] begins or ends inside a decimal: 5 in
+// 3.5 is no 5.
+func withinFigure(s string, from, to int) bool {
+	digit := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+	return digit(from) && from > 0 && s[from-1] == '.' && digit(from-2) || digit(to-1) && to < len(s) && s[to] == '.' && digit(to+1)
 }
 
 func negated(before string) bool { return negatedRE.MatchString(before) }

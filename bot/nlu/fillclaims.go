@@ -64,9 +64,30 @@ func fillFlows(flows []Flow) []fillFlow {
 			}
 			ff.slots = append(ff.slots, fs)
 		}
+		ff.discern()
 		out = append(out, ff)
 	}
 	return out
+}
+
+// discern takes from the slots' words those that several slots share, or that
+// speak for the flow as a whole: they tell nothing. A slot's own name stays.
+func (f *fillFlow) discern() {
+	shared := map[string]int{}
+	for i := range f.slots {
+		for w := range f.slots[i].words {
+			shared[w]++
+		}
+	}
+	for i := range f.slots {
+		s := &f.slots[i]
+		for w := range s.words {
+			own := strings.Contains(s.Name, w) && shared[w] < 3
+			if !hasHan(w) && !own && (cues[w] == "" && shared[w] > 1 || f.words[stem(w)]) {
+				delete(s.words, w)
+			}
+		}
+	}
 }
 
 // scene is an utterance with everything in it that could be a value.
@@ -84,12 +105,15 @@ type scene struct {
 	found    map[desk.SlotType][]Entity
 	bag      []uint32
 	claims   []claim
+
+	mentioned map[string]nameMention
 }
 
-// claimsIn gathers the claims of an utterance for the flows.
-func (f *Filler) claimsIn(in bot.Utterance, p plain, flows []fillFlow, options func(bot.Slot, bool) Options) *scene {
+// claimsIn gathers the claims of an utterance for the flows; talk is the
+// conversation that is learned from.
+func (f *Filler) claimsIn(in bot.Utterance, talk string, p plain, flows []fillFlow, options func(bot.Slot, bool) Options) *scene {
 	s := &scene{filler: f, in: in, p: p, toks: fillTokens(p.s), yn: readYesNo(p), any: anyRE.MatchString(p.s), same: sameRE.MatchString(p.s),
-		question: isQuestion(p), asks: asksInfo(p), found: map[desk.SlotType][]Entity{}}
+		question: isQuestion(p), asks: asksInfo(p), found: map[desk.SlotType][]Entity{}, mentioned: map[string]nameMention{}}
 	s.covered = make([]bool, len(s.toks))
 	s.bag = bagOf(s.toks)
 	for i := range flows {
@@ -98,7 +122,7 @@ func (f *Filler) claimsIn(in bot.Utterance, p plain, flows []fillFlow, options f
 		}
 	}
 	known := map[string]nameAt{}
-	s.filler.names.find(s.toks, func(from, to int, o nameOf) {
+	s.filler.names.find(s.toks, talk, func(from, to int, o nameOf) {
 		if old, ok := known[o.slot]; !ok || to-from > old.to-old.from {
 			known[o.slot] = nameAt{from, to, o.value}
 		}
@@ -192,13 +216,15 @@ func (s *scene) named(f *fillFlow, slot *fillSlot, known map[string]nameAt, stre
 	if at, ok := known[slot.Name]; ok {
 		s.words(f, slot, at.from, at.to, at.value, claimName, false)
 	}
+	named := ""
 	for _, list := range [][]bot.Proposal{s.in.Proposed, s.in.Heard} {
 		for _, p := range list {
-			if p.Flow == f.Name && p.Slot != slot.Name {
+			if p.Value == "" || named == p.Value {
 				continue
 			}
-			if from, to, share := s.mentions(p.Value); share > 0 {
-				s.words(f, slot, from, to, p.Value, claimProposed, share < 0.6)
+			named = p.Value
+			if at := s.mentions(p.Value); at.share > 0 {
+				s.words(f, slot, at.from, at.to, p.Value, claimProposed, at.share < 0.6)
 			}
 		}
 	}
@@ -255,13 +281,29 @@ func (f *fillFlow) free(name string) bool {
 	return false
 }
 
-// mentions finds the longest run of a name's tokens in the utterance, and how
-// much of the name it is; 0 for nothing that tells.
-func (s *scene) mentions(name string) (from, to int, share float64) {
+// nameMention is where a name stands in the utterance, and how much of it.
+type nameMention struct {
+	from, to int
+	share    float64
+}
+
+// mentions finds the longest run of a name's tokens in the utterance; share 0
+// is nothing that tells.
+func (s *scene) mentions(name string) nameMention {
+	if m, ok := s.mentioned[name]; ok {
+		return m
+	}
+	m := s.mention(name)
+	s.mentioned[name] = m
+	return m
+}
+
+func (s *scene) mention(name string) nameMention {
 	ts := fillTokens(newPlain(name).s)
 	if len(ts) > maxName {
-		return 0, 0, 0
+		return nameMention{}
 	}
+	var m nameMention
 	best, total := 0, 0
 	weight := func(t fillToken) int {
 		if commonWords[t.s] || len(t.s) == 1 {
@@ -280,28 +322,26 @@ func (s *scene) mentions(name string) (from, to int, share float64) {
 				l++
 			}
 			if w > best {
-				best, from, to = w, i, i+l
+				best, m.from, m.to = w, i, i+l
 			}
 		}
 	}
 	if best < 4 || total == 0 {
-		return 0, 0, 0
+		return nameMention{}
 	}
-	return from, to, float64(best) / float64(total)
+	m.share = float64(best) / float64(total)
+	return m
 }
 
 // fromContext claims what was proposed, and what other flows know.
 func (s *scene) fromContext(f *fillFlow, slot *fillSlot) {
 	for _, p := range s.in.Proposed {
-		if p.Flow == f.Name && p.Slot == slot.Name {
+		if p.Flow == f.Name && p.Slot == slot.Name && p.Value != "" {
 			s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: p.Value, kind: claimProposed, text: string(p.Kind)})
 		}
 	}
-	if len(s.in.Elsewhere) == 0 && len(s.in.Heard) == 0 && s.in.Active == "" {
-		return
-	}
 	carry := func(flow, from, value string) {
-		if flow != f.Name && from == slot.Name && s.same {
+		if flow != f.Name && s.same && (strings.Contains(from, slot.Name) || strings.Contains(slot.Name, from)) {
 			s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: value, kind: claimCarried, text: from})
 		}
 	}
@@ -331,14 +371,46 @@ func (s *scene) meant(f *fillFlow, slot *fillSlot) {
 	}
 	learned := s.filler.weights != nil
 	switch {
-	case slot.Type == desk.SlotYesNo && (asked || s.speaksFor(slot, 0, len(s.toks)) || learned && s.filler.closed[slot.Name] != nil):
-		add("yes", claimMeant)
-		add("no", claimMeant)
+	case slot.Type == desk.SlotYesNo:
+		from, to := s.wordOf(slot)
+		if from < 0 && !asked && !(learned && s.filler.closed[slot.Name]) {
+			return
+		}
+		for _, v := range []string{"yes", "no"} {
+			if from >= 0 {
+				s.words(f, slot, from, to, v, claimMeant, v == "no")
+			}
+			if asked || from < 0 {
+				add(v, claimMeant)
+			}
+		}
 	case slot.Type == desk.SlotChoice && learned && len(slot.Choices) <= maxClosed:
 		for _, c := range slot.Choices {
 			add(c.Value, claimMeant)
 		}
 	}
+}
+
+// wordOf is where the last word stands that speaks for the slot; -1 for nowhere.
+func (s *scene) wordOf(slot *fillSlot) (from, to int) {
+	from = -1
+	for i, t := range s.toks {
+		if slot.words[t.s] {
+			from, to = i, i+1
+		}
+	}
+	for _, w := range slot.han {
+		at := strings.LastIndex(s.p.s, w)
+		for i, t := range s.toks {
+			if at >= 0 && t.from >= at && t.to <= at+len(w) {
+				if t.from == at {
+					from = i
+				}
+				to = i + 1
+			}
+		}
+	}
+	return from, to
 }
 
 // speaksFor reports whether a word of the tokens speaks for the slot.

@@ -12,6 +12,7 @@ type Told struct {
 	In     bot.Utterance
 	Values map[string]map[string]string // by flow and slot: what it gives a new value, canonical
 	Flows  []string                     // those it could be about; none: all
+	Talk   string                       // the conversation it is from; those of one know nothing from each other
 }
 
 // Filler decides which words of an utterance fill which slots. Every value that
@@ -21,9 +22,9 @@ type Told struct {
 // values are told it learns the weights, without any it goes by rules of thumb.
 // It is immutable and safe for use by several goroutines.
 type Filler struct {
-	weights []float32 // by the feature's hash; nil: nothing learned
-	names   names     // values of slots that any words could fill
-	closed  map[string][]string
+	weights []float32       // by the feature's hash; nil: nothing learned
+	names   names           // values of slots that any words could fill
+	closed  map[string]bool // yes-or-no slots that are said without their name
 }
 
 // The size of what is learned: 2^20 weights are 4 MB.

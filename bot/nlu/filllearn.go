@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
-	"github.com/parleyhq/parley/desk"
 )
 
 // The settings of learning, chosen by cross-validation over dialogues.
@@ -19,12 +18,13 @@ const (
 	fillMax     = 40 << 20 // features kept in memory at once
 	fillSeldom  = 4        // of claims that nothing speaks for one in so many is learned from
 	fillMinName = 2        // letters
+	fillSaid    = 40       // times that a yes-or-no slot is said before it counts without its name
 )
 
 // LearnFiller learns from told utterances; none leaves the rules of thumb. Its
 // only errors are the context's and a slot's pattern that is no expression.
 func LearnFiller(ctx context.Context, flows []Flow, told []Told) (*Filler, error) {
-	f := &Filler{closed: map[string][]string{}}
+	f := &Filler{closed: map[string]bool{}}
 	if len(told) == 0 {
 		return f, nil
 	}
@@ -38,16 +38,18 @@ func LearnFiller(ctx context.Context, flows []Flow, told []Told) (*Filler, error
 			if s.IsFree() && !s.Sensitive {
 				free[fl.Name+"\x00"+s.Name] = true
 			}
-			if s.Type == desk.SlotYesNo {
-				f.closed[s.Name] = []string{"yes", "no"}
-			}
 		}
 	}
+	yesNo := map[string]int{}
 	for _, t := range told {
 		for flow, slots := range t.Values {
 			for name, v := range slots {
+				if v == "yes" {
+					yesNo[name]++
+					f.closed[name] = yesNo[name] >= fillSaid
+				}
 				if free[flow+"\x00"+name] && v != bot.AnyValue && len(v) >= fillMinName {
-					f.names.add(name, v)
+					f.names.add(name, v, t.Talk)
 				}
 			}
 		}
@@ -76,7 +78,7 @@ func LearnFiller(ctx context.Context, flows []Flow, told []Told) (*Filler, error
 		if prepared[key] == nil {
 			prepared[key] = fillFlows(use)
 		}
-		sc := f.claimsIn(t.In, newPlain(t.In.Text), prepared[key], func(s bot.Slot, asked bool) Options { return u.options(s, t.In, asked) })
+		sc := f.claimsIn(t.In, t.Talk, newPlain(t.In.Text), prepared[key], func(s bot.Slot, asked bool) Options { return u.options(s, t.In, asked) })
 		for j := range sc.claims {
 			c := &sc.claims[j]
 			want := t.Values[c.flow.Name][c.slot.Name]

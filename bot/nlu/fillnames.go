@@ -57,7 +57,9 @@ type names struct {
 	longest int                 // in tokens
 }
 
-type nameOf struct{ slot, value string }
+// nameOf is a slot that the name was a value of. A name that only one
+// conversation spoke of is unknown while learning from it.
+type nameOf struct{ slot, value, only string }
 
 // maxName bounds how many tokens of a name are looked up.
 const maxName = 24
@@ -78,25 +80,31 @@ func nameKey(ts []fillToken) string {
 	return b.String()
 }
 
-func (n *names) add(slot, value string) {
+func (n *names) add(slot, value, talk string) {
 	ts := fillTokens(newPlain(value).s)
 	if len(ts) == 0 || len(ts) > maxName {
 		return
 	}
 	key := nameKey(ts)
-	if key == "" || slices.ContainsFunc(n.byWords[key], func(o nameOf) bool { return o.slot == slot }) {
+	if key == "" {
+		return
+	}
+	if i := slices.IndexFunc(n.byWords[key], func(o nameOf) bool { return o.slot == slot }); i >= 0 {
+		if o := &n.byWords[key][i]; o.only != talk {
+			o.only = ""
+		}
 		return
 	}
 	if n.byWords == nil {
 		n.byWords = map[string][]nameOf{}
 	}
-	n.byWords[key] = append(n.byWords[key], nameOf{slot, value})
+	n.byWords[key] = append(n.byWords[key], nameOf{slot, value, talk})
 	n.longest = max(n.longest, len(ts))
 }
 
 // find calls f with every known name in the tokens that no longer name of the
 // same slot holds within it.
-func (n *names) find(ts []fillToken, f func(from, to int, o nameOf)) {
+func (n *names) find(ts []fillToken, talk string, f func(from, to int, o nameOf)) {
 	ends := map[string]int{}
 	for i := range ts {
 		for l := min(n.longest+2, len(ts)-i); l > 0; l-- {
@@ -104,7 +112,7 @@ func (n *names) find(ts []fillToken, f func(from, to int, o nameOf)) {
 				continue
 			}
 			for _, o := range n.byWords[nameKey(ts[i:i+l])] {
-				if ends[o.slot] < i+l {
+				if ends[o.slot] < i+l && (talk == "" || o.only != talk) {
 					ends[o.slot] = i + l
 					f(i, i+l, o)
 				}

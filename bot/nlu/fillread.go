@@ -7,11 +7,14 @@ import (
 	"github.com/parleyhq/parley/bot"
 )
 
+// surelyOther is how likely a value for a second flow in one utterance must be.
+const surelyOther = 0.7
+
 // filled reads the values of an utterance as the filler weighs them: those of
 // one flow, the active one unless another is clearly meant.
 func (r *reading) filled() []bot.Command {
 	u := r.u
-	sc := u.filler.claimsIn(r.in, r.p, u.fillFlows, func(s bot.Slot, asked bool) Options { return u.options(s, r.in, asked) })
+	sc := u.filler.claimsIn(r.in, "", r.p, u.fillFlows, func(s bot.Slot, asked bool) Options { return u.options(s, r.in, asked) })
 	type scored struct {
 		c *claim
 		p float64
@@ -52,8 +55,23 @@ next:
 	if best != r.in.Active {
 		out = append(out, bot.Command{Kind: bot.CommandStart, Flow: best, Text: r.in.Text, Confidence: sure})
 	}
-	for _, l := range byFlow[best] {
-		c := r.set(best, l.c.slot, Entity{Value: l.c.value, Text: cmp.Or(l.c.text, r.in.Text)}, max(l.p, offered))
+	taken := byFlow[best]
+	for name, others := range byFlow {
+		if name == best {
+			continue
+		}
+	other:
+		for _, l := range others {
+			for _, o := range byFlow[best] {
+				if l.p < surelyOther || l.c.to == 0 || l.c.from < o.c.to && o.c.from < l.c.to {
+					continue other
+				}
+			}
+			taken = append(taken, l)
+		}
+	}
+	for _, l := range taken {
+		c := r.set(l.c.flow.Name, l.c.slot, Entity{Value: l.c.value, Text: cmp.Or(l.c.text, r.in.Text)}, max(l.p, offered))
 		if l.c.to == 0 {
 			c.Text = r.in.Text
 		}

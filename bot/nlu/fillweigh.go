@@ -53,6 +53,13 @@ func (s *scene) weigh(c *claim, flows []fillFlow) {
 	case s.in.Asking.Flow == f.Name:
 		rel = 2
 	}
+	if rel != 1 {
+		for _, p := range s.in.Proposed {
+			if p.Kind == bot.ProposalAsked && p.Flow == f.Name && p.Slot == slot.Name {
+				rel = 5
+			}
+		}
+	}
 	here := uint32(1)
 	switch s.in.Active {
 	case f.Name:
@@ -70,6 +77,9 @@ func (s *scene) weigh(c *claim, flows []fillFlow) {
 		held = 2
 	}
 	kind := uint32(c.kind)*2 + b2u(c.weak)
+	if c.kind == claimMeant && slot.Type == desk.SlotYesNo {
+		kind += 100 + uint32(len(c.value))
+	}
 	if c.kind == claimProposed && c.to == 0 {
 		kind = hashOf('k', c.text)
 	}
@@ -255,7 +265,7 @@ func (s *scene) tokenRange(c *claim) (from, to int) {
 // thumb is what rules of thumb make of a claim, as log odds.
 func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewhere bool, near around, whole bool) float32 {
 	w := float32(0)
-	asked := rel == 1
+	asked := rel == 1 || rel == 5
 	switch c.kind {
 	case claimWords, claimName:
 		w = -0.5

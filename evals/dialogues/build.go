@@ -118,7 +118,7 @@ func toldBy(s *Set) []nlu.Told {
 			if sl, ok := s.slot(t.Asked.Flow, t.Asked.Slot); ok {
 				in.Asking = &bot.AskedSlot{Flow: t.Asked.Flow, Slot: sl.botSlot(s.Lang)}
 			}
-			told := nlu.Told{In: in, Values: map[string]map[string]string{}, Flows: d.Flows}
+			told := nlu.Told{In: in, Values: map[string]map[string]string{}, Flows: d.Flows, Talk: d.ID}
 			after := map[string]map[string]string{}
 			for flow, slots := range t.Gold {
 				after[flow] = map[string]string{}

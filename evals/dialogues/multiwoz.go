@@ -127,7 +127,7 @@ func widen(set *Set, values map[string]map[string]int, dialogues map[string]int)
 		for j := range set.Flows[i].Slots {
 			s := &set.Flows[i].Slots[j]
 			seen := values[set.Flows[i].Name+"/"+s.Name]
-			if s.Type != desk.SlotChoice && (s.Type != desk.SlotText || len(seen) == 0 || len(seen) > maxValues || len(seen)*6 > dialogues[set.Flows[i].Name+"/"+s.Name]) {
+			if s.Type != desk.SlotChoice && (s.Type != desk.SlotText || len(seen) == 0 || len(seen) > maxValues || len(seen)*4 > dialogues[set.Flows[i].Name+"/"+s.Name]) {
 				continue
 			}
 			s.Type = desk.SlotChoice
@@ -228,6 +228,8 @@ func multiAsked(set *Set, acts map[string][][]string, about string) bot.Standing
 			if kind == "request" {
 				if out.Slot == "" && flow == out.Flow {
 					out.Slot = s.Name
+				} else {
+					out.Proposed = append(out.Proposed, bot.Proposal{Flow: flow, Slot: s.Name, Kind: bot.ProposalAsked})
 				}
 				continue
 			}

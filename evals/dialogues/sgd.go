@@ -151,6 +151,8 @@ func sgdAsked(set *Set, flow string, acts [][3]any, out *bot.Standing) {
 		switch {
 		case act == "REQUEST" && out.Slot == "":
 			out.Slot = s.Name
+		case act == "REQUEST":
+			out.Proposed = append(out.Proposed, bot.Proposal{Flow: flow, Slot: s.Name, Kind: bot.ProposalAsked})
 		case kind != "":
 			for _, v := range values {
 				if text, ok := v.(string); ok {

@@ -133,8 +133,9 @@ func allNumbers(values []string) bool {
 }
 
 // same reports whether the bot's value is one of those annotated. Names may
-// differ in case, signs, a leading article, a part left out (less than 40 %), or
-// a letter in eight: annotations copy the customer's spelling.
+// differ in case, signs, a leading article, the word for what they name at the
+// end (hotel, restaurant), a part left out (less than 40 %), or a letter in
+// eight: annotations copy the customer's spelling.
 func (s Slot) same(got string, gold []string) bool {
 	for _, g := range gold {
 		if strings.EqualFold(got, g) {
@@ -151,7 +152,13 @@ var nameNoise = regexp.MustCompile(`[^\p{L}\p{N}]+`)
 
 func plainName(s string) string {
 	s = strings.TrimSpace(nameNoise.ReplaceAllString(strings.ToLower(strings.ReplaceAll(s, "'", "")), " "))
-	return strings.TrimPrefix(s, "the ")
+	s = strings.TrimPrefix(s, "the ")
+	for _, kind := range []string{" restaurant", " hotel", " guest house", " guesthouse", " train station", " station"} {
+		if rest, ok := strings.CutSuffix(s, kind); ok {
+			return rest
+		}
+	}
+	return s
 }
 
 func sameName(a, b string) bool {
