@@ -16,7 +16,7 @@ type Flow struct {
 	Title    desk.Text // empty: made from Name
 	Examples map[desk.Lang][]string
 	Marked   []Example // those of Examples that mark values of slots, in the order of language and file
-	Slots    []Slot // in the order of asking
+	Slots    []Slot    // in the order of asking
 	Rules    []Rule
 	Confirm  bool // the customer confirms before Do
 	Verify   bool // when its tool says yes, the customer has proved who he is
