@@ -9,7 +9,7 @@ import (
 
 // EmbedAll gives one vector for each text, as Embed does, on all processors. It
 // stops with ctx's error when that ends.
-func (e *Encoder) EmbedAll(ctx context.Context, texts []string) ([][]float32, error) {
+func (m *Model) EmbedAll(ctx context.Context, texts []string) ([][]float32, error) {
 	out := make([][]float32, len(texts))
 	var next atomic.Int64
 	var wait sync.WaitGroup
@@ -20,7 +20,7 @@ func (e *Encoder) EmbedAll(ctx context.Context, texts []string) ([][]float32, er
 				if i >= len(texts) {
 					return
 				}
-				out[i] = e.Embed(texts[i])
+				out[i] = m.Embed(texts[i])
 			}
 		})
 	}

