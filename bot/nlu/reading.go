@@ -352,6 +352,9 @@ func (r *reading) freeAnswer(s bot.Slot) []bot.Command {
 	if s.Type == desk.SlotAddress {
 		return r.addressAnswer(s)
 	}
+	if out := r.taggedAnswer(s); out != nil {
+		return out
+	}
 	text := strings.TrimSpace(r.main.orig)
 	return []bot.Command{r.set(r.in.Asking.Flow, s, Entity{Value: text, Text: text}, wordsOnly)}
 }

@@ -71,6 +71,7 @@ type Understander struct {
 	act, clarify float64
 	region       string
 	topics       topics
+	tagger       *Tagger
 	filler       *Filler
 	fillFlows    []fillFlow
 }
@@ -82,6 +83,7 @@ type Settings struct {
 	Act     float64 // a flow begins from this confidence on; 0.6
 	Clarify float64 // candidates are offered from this confidence on; 0.3
 	Topics  []Topic // what there is beside flows, and the words it is known by
+	Tagger  *Tagger // finds values of text and addresses that no rule can; nil: none does
 	Filler  *Filler // decides which words fill which slots; nil: only what is unmistakable does
 	Region  string  // of phone numbers without a country code; from zone and language
 }
@@ -90,6 +92,7 @@ type Settings struct {
 // an error.
 func New(m *Model, flows []Flow, s Settings) (*Understander, error) {
 	u := &Understander{model: m, flows: flows, patterns: map[string]*regexp.Regexp{}, act: cmp.Or(s.Act, 0.6), clarify: cmp.Or(s.Clarify, 0.3), region: s.Region, topics: newTopics(s.Topics)}
+	u.tagger = s.Tagger
 	if s.Filler != nil {
 		u.filler, u.fillFlows = s.Filler, fillFlows(flows)
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // volunteered finds values that the customer gives unasked: only where the
-// words say what they are, and only one slot of the flow can mean them. Words
-// inside taken belong to the asked slot.
+// words say what they are, and only one slot of the flow can mean them; what no
+// rule finds the tagger may. Words inside taken belong to the asked slot.
 func (r *reading) volunteered(f Flow, taken Entity) []bot.Command {
 	type claim struct {
 		slot bot.Slot
@@ -30,6 +30,18 @@ func (r *reading) volunteered(f Flow, taken Entity) []bot.Command {
 		e, ok := r.pick(s, found)
 		if ok && !(e.Start < taken.End && taken.Start < e.End) {
 			claims = append(claims, claim{s, e})
+		}
+	}
+	if tags := r.tagged(f); len(tags) > 0 {
+		rules := len(claims)
+		for _, s := range f.Slots {
+			e, ok := tags[s.Name]
+			for _, c := range claims[:rules] {
+				ok = ok && c.slot.Name != s.Name && (c.e.End <= e.Start || e.End <= c.e.Start)
+			}
+			if ok && !(e.Start < taken.End && taken.Start < e.End) {
+				claims = append(claims, claim{s, e})
+			}
 		}
 	}
 	var out []bot.Command
