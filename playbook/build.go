@@ -47,11 +47,11 @@ const (
 // Build makes a playbook ready to answer. Without a model in deps it trains
 // one, which takes up to some seconds.
 func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
-	model, err := p.model(ctx, deps.Model)
+	model, tagger, err := p.model(ctx, deps.Model)
 	if err != nil {
 		return nil, err
 	}
-	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics()})
+	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics(), Tagger: tagger})
 	if err != nil {
 		return nil, fmt.Errorf("build playbook %s: %w", p.Name, err)
 	}
@@ -65,7 +65,7 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	}
 	b := &Built{Playbook: p, Model: deps.Model, model: model}
 	if len(b.Model) == 0 {
-		b.Model = model.Save()
+		b.Model = nlu.SaveBoth(model, tagger)
 	}
 	def := p.Bot
 	def.Settings.Titles = p.titles()
@@ -86,10 +86,10 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 
 // model loads what was trained before; what this program cannot read any more
 // is trained again.
-func (p *Playbook) model(ctx context.Context, trained []byte) (*nlu.Model, error) {
+func (p *Playbook) model(ctx context.Context, trained []byte) (*nlu.Model, *nlu.Tagger, error) {
 	if len(trained) > 0 {
-		if m, err := nlu.Load(trained); err == nil {
-			return m, nil
+		if m, t, err := nlu.LoadBoth(trained); err == nil {
+			return m, t, nil
 		}
 	}
 	questions := map[desk.Lang][]string{}
@@ -100,9 +100,13 @@ func (p *Playbook) model(ctx context.Context, trained []byte) (*nlu.Model, error
 	}
 	m, err := nlu.Train(ctx, nlu.TrainingOf(p.Bot, questions))
 	if err != nil {
-		return nil, fmt.Errorf("train the understanding of playbook %s: %w", p.Name, err)
+		return nil, nil, fmt.Errorf("train the understanding of playbook %s: %w", p.Name, err)
 	}
-	return m, nil
+	t, err := nlu.TrainFlowTagger(ctx, p.Bot)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train the understanding of playbook %s: %w", p.Name, err)
+	}
+	return m, t, nil
 }
 
 // library is a knowledge base of the article files alone.
