@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -252,6 +253,19 @@ func passHat(n, c, k int) float64 {
 		p *= float64(c-i) / float64(n-i)
 	}
 	return p
+}
+
+// ReadReport reads a file that WriteJSON has written.
+func ReadReport(file string) (Report, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return Report{}, fmt.Errorf("read the report: %w", err)
+	}
+	var r Report
+	if err := json.Unmarshal(data, &r); err != nil {
+		return Report{}, desk.Errorf(desk.Invalid, "bad_report", "%s is no report: %w", file, err)
+	}
+	return r, nil
 }
 
 // WriteJSON writes the report for programs.
