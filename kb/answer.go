@@ -38,7 +38,7 @@ func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok boo
 	for i := range hits {
 		hits[i].Confidence = found.proof[i].unseen()
 	}
-	answer.Confidence = hits[0].Confidence
+	answer.Confidence, answer.DidYouMean = hits[0].Confidence, hits[0].DidYouMean
 	if answer.Confidence < sure {
 		return answer, false, nil
 	}
@@ -55,7 +55,7 @@ func (l *Library) Replies(ctx context.Context, q Question, least float64) ([]Ans
 	var out []Answer
 	for i, h := range hits {
 		if h.Confidence >= least {
-			out = append(out, Answer{Text: l.Index.extract(found, i), Lang: h.Lang, Source: h.Source, Confidence: h.Confidence, Passages: hits[i : i+1]})
+			out = append(out, Answer{Text: l.Index.extract(found, i), Lang: h.Lang, Source: h.Source, Confidence: h.Confidence, DidYouMean: h.DidYouMean, Passages: hits[i : i+1]})
 		}
 	}
 	return out, ctx.Err()

@@ -17,7 +17,8 @@ type Embedder interface {
 	// Model names what makes the vectors. Those of two models are never
 	// compared.
 	Model() string
-	// Embed returns one vector for each text, all of one length.
+	// Embed returns one vector for each text, all of one length; nil for a text
+	// that the model cannot read.
 	Embed(ctx context.Context, texts []string) ([][]float32, error)
 }
 
@@ -91,6 +92,9 @@ func (l *Library) embed(ctx context.Context, raw json.RawMessage) error {
 		}
 		byHash := map[string][]float32{}
 		for i, v := range vecs {
+			if v == nil {
+				continue // its words find it
+			}
 			if _, ok := normalise(v); !ok {
 				return desk.Errorf(desk.Unavailable, "bad_embeddings", "a vector is zero or not finite")
 			}

@@ -11,22 +11,24 @@ import (
 // for concurrent use; what Put has returned from is found by the next Find.
 // The zero value is not usable: see NewIndex.
 type Index struct {
-	mu      sync.RWMutex // guards everything below
-	shards  map[desk.Lang]*shard
-	langs   map[desk.ID]desk.Lang
-	groups  map[string]*group
-	vectors *vectors
-	scratch sync.Pool
+	mu       sync.RWMutex // guards everything below
+	shards   map[desk.Lang]*shard
+	langs    map[desk.ID]desk.Lang
+	groups   map[string]*group
+	vectors  *vectors
+	synonyms map[whose]*thesaurus
+	scratch  sync.Pool
 }
 
 // NewIndex makes an empty index.
 func NewIndex() *Index {
 	return &Index{
-		shards:  map[desk.Lang]*shard{},
-		langs:   map[desk.ID]desk.Lang{},
-		groups:  map[string]*group{},
-		vectors: newVectors(),
-		scratch: sync.Pool{New: func() any { return &scratch{} }},
+		shards:   map[desk.Lang]*shard{},
+		langs:    map[desk.ID]desk.Lang{},
+		groups:   map[string]*group{},
+		vectors:  newVectors(),
+		synonyms: map[whose]*thesaurus{},
+		scratch:  sync.Pool{New: func() any { return &scratch{} }},
 	}
 }
 

@@ -43,6 +43,7 @@ type Hit struct {
 	Question   string      `json:"question,omitempty"`
 	Score      float64     `json:"score"`
 	Confidence float64     `json:"confidence"`
+	DidYouMean string      `json:"did_you_mean,omitempty"` // the question, with misspelt words as the article writes them
 }
 
 // Answer is what the knowledge base says to a question.
@@ -50,7 +51,8 @@ type Answer struct {
 	Text       string      `json:"text"` // Markdown, at most MaxAnswer characters
 	Lang       desk.Lang   `json:"lang"`
 	Source     desk.Source `json:"source"`
-	Confidence float64     `json:"confidence"` // 0 to 1, calibrated
+	Confidence float64     `json:"confidence"`             // 0 to 1, calibrated
+	DidYouMean string      `json:"did_you_mean,omitempty"` // as Hit's
 	Passages   []Hit       `json:"passages,omitempty"`
 }
 

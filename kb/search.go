@@ -2,7 +2,6 @@ package kb
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/parleyhq/parley/desk"
@@ -15,7 +14,10 @@ const (
 	lettersShare = 0.5
 	bodyShare    = 1.0
 	vectorShare  = 1.2
+	nextShare    = 0.5 // of the second and third best way of asking
+	manyAsks     = 4   // a title and three questions: then those count
 	nameShare    = 3.0 // of names said before, see Question.Context
+	aboutShare   = 2.0 // of being about what was named, where several articles are
 	likeShare    = 1.0 // of being asked in the very words
 	fullShare    = 0.6 // of a full match: the least that a kind is divided by
 	candidates   = 50  // found by vectors, at most
@@ -67,12 +69,38 @@ type scratch struct {
 	vector  []best
 	found   []uint32
 	is      []bool // by entry: in found
+	about   []float32
+	said    []float32 // by entry: how much of its subject was spoken of
 }
 
 // best is the highest score of an entry's units, and which one has it.
 type best struct {
 	score float32
 	place uint32
+	next  [2]float32 // the scores that follow
+}
+
+func (b *best) offer(score float32, place uint32) {
+	switch {
+	case score > b.score || score == b.score && place < b.place:
+		b.next[1], b.next[0] = b.next[0], b.score
+		b.score, b.place = score, place
+	case score > b.next[0]:
+		b.next[1], b.next[0] = b.next[0], score
+	case score > b.next[1]:
+		b.next[1] = score
+	}
+}
+
+// several is an entry's best score. Where there are many ways of asking, the
+// next ones count too: several that are somewhat like the question say more
+// than one.
+func (s *shard) several(no uint32, scores []best) float32 {
+	b := &scores[no]
+	if len(s.entries[no].asks) < manyAsks {
+		return b.score
+	}
+	return b.score + nextShare*(b.next[0]+b.next[1])
 }
 
 // found is an entry with what spoke for it.
@@ -101,6 +129,8 @@ type query struct {
 	letters bag
 	vector  []float32
 	names   []named
+	tokens  []string
+	other   map[*shard][]alternative // what may be written in the place of its words
 }
 
 // named is something said before, and how much it counts.
@@ -113,11 +143,16 @@ type named struct {
 const recency = 0.8
 
 // maxContext bounds how many earlier turns are looked at.
-const maxContext = 12
+const maxContext = 20
 
 func newQuery(q Question, vector []float32) query {
-	out := query{Question: q, words: count(words(q.Text)), letters: count(grams(q.Text)), vector: vector}
-	weight := 1.0
+	out := query{Question: q, words: count(words(q.Text)), letters: count(grams(q.Text)), vector: vector,
+		tokens: tokens(q.Text), other: map[*shard][]alternative{}}
+	if len(q.Context) == 0 {
+		return out
+	}
+	out.names = append(out.names, named{out.words, 1})
+	weight := recency
 	for i := len(q.Context) - 1; i >= 0 && len(out.names) < maxContext; i-- {
 		out.names = append(out.names, named{count(words(q.Context[i])), weight})
 		weight *= recency
@@ -136,9 +171,6 @@ func (x *Index) find(q query, limit int) []found {
 	var out []found
 	for lang, s := range x.shards {
 		out = append(out, x.findIn(lang, s, f, q, sc)...)
-	}
-	if len(q.names) > 0 {
-		boostNames(out, q)
 	}
 	sortFound(out)
 	seen := map[*group]bool{}
@@ -176,28 +208,56 @@ func (x *Index) findIn(lang desk.Lang, s *shard, f filter, q query, sc *scratch)
 	}
 	sc.asked, sc.letters, sc.body, sc.vector = grown(sc.asked, n), grown(sc.letters, n), grown(sc.body, n), grown(sc.vector, n)
 	sc.is, sc.found = grown(sc.is, n), sc.found[:0]
-	sc.run(s.asked, q.words, s.qOwner, s.qPlace, sc.asked)
-	sc.run(s.askedBy, q.letters, s.qOwner, s.qPlace, sc.letters)
-	sc.run(s.body, q.words, s.pOwner, s.pPlace, sc.body)
+	q.other[s] = x.alternatives(lang, s, q)
+	more := extra(q.other[s], q.words)
+	sc.run(s.asked, q.words, more, s.qOwner, s.qPlace, sc.asked)
+	sc.run(s.askedBy, q.letters, nil, s.qOwner, s.qPlace, sc.letters)
+	sc.run(s.body, q.words, more, s.pOwner, s.pPlace, sc.body)
 	alike := x.vectors.nearest(q.vector, candidates, func(o owner) bool { return o.lang == lang && sc.keep[o.no] })
 	usual := usualSim(alike)
 	for _, v := range alike {
 		o := x.vectors.owners[v.slot]
 		sc.mark(o.no)
 		if b := &sc.vector[o.no]; v.sim > b.score {
-			*b = best{v.sim, uint32(o.text)}
+			*b = best{score: v.sim, place: uint32(o.text)}
 		}
 	}
+	sc.mention(s, q, n)
 	scale := sc.scale(s, q)
 	chosen := top{k: closely}
 	for _, no := range sc.found {
-		chosen.offer(near{no, scale.fuse(sc.asked[no].score, sc.letters[no].score, sc.body[no].score, sc.vector[no].score)})
+		score := scale.fuse(s.several(no, sc.asked), s.several(no, sc.letters), sc.body[no].score, sc.vector[no].score)
+		chosen.offer(near{no, score*(1+nameShare*max(sc.said[no], sc.about[no]/2)) + aboutShare*sc.about[no]})
 	}
 	out := make([]found, 0, len(chosen.list))
 	for _, c := range chosen.list {
 		out = append(out, sc.gather(s, c, usual))
 	}
 	return out
+}
+
+// mention notes what was spoken of before: "and is there parking?" is about the
+// hotel that was named.
+func (sc *scratch) mention(s *shard, q query, entries int) {
+	sc.said = grown(sc.said, entries)
+	sc.about = grown(sc.about, entries)
+	said := s.subjects.said(q.names)
+	most := 0.0
+	for _, share := range said {
+		most = max(most, share)
+	}
+	for about, share := range said {
+		for _, no := range about.entries {
+			if !sc.keep[no] {
+				continue
+			}
+			if len(about.entries) >= shareSubject {
+				sc.mark(no)
+				sc.about[no] = float32(share / most)
+			}
+			sc.said[no] = float32(share)
+		}
+	}
 }
 
 // gather collects what spoke for one entry.
@@ -232,7 +292,7 @@ func (sc *scratch) scale(s *shard, q query) scale {
 		body:    float32(fullShare * s.body.full(q.words)),
 	}
 	for _, no := range sc.found {
-		out.asked, out.letters = max(out.asked, sc.asked[no].score), max(out.letters, sc.letters[no].score)
+		out.asked, out.letters = max(out.asked, s.several(no, sc.asked)), max(out.letters, s.several(no, sc.letters))
 		out.body, out.vector = max(out.body, sc.body[no].score), max(out.vector, sc.vector[no].score)
 	}
 	return out
@@ -263,16 +323,16 @@ func usualSim(list []near) float32 {
 }
 
 // run scores one field and gathers the best unit of each entry into into.
-func (sc *scratch) run(f *field, q bag, owners, places []uint32, into []best) {
+func (sc *scratch) run(f *field, q, more bag, owners, places []uint32, into []best) {
 	sc.units = grown(sc.units, len(owners))
-	sc.touched = f.score(q, func(u uint32) bool { return sc.keep[owners[u]] }, sc.units, sc.touched[:0])
+	keep := func(u uint32) bool { return sc.keep[owners[u]] }
+	sc.touched = f.score(q, keep, sc.units, sc.touched[:0])
+	sc.touched = f.score(more, keep, sc.units, sc.touched)
 	for _, u := range sc.touched {
 		no := owners[u]
 		sc.mark(no)
 		b := &into[no]
-		if s := sc.units[u]; s > b.score || s == b.score && places[u] < b.place {
-			*b = best{s, places[u]}
-		}
+		b.offer(sc.units[u], places[u])
 	}
 }
 
@@ -281,39 +341,6 @@ func (sc *scratch) mark(no uint32) {
 		sc.is[no] = true
 		sc.found = append(sc.found, no)
 	}
-}
-
-// boostNames raises articles whose title was mentioned lately: "and is there
-// parking?" is about the hotel spoken of before.
-func boostNames(list []found, q query) {
-	said := map[string]float64{} // word: how lately
-	for _, turn := range q.names {
-		for _, t := range turn.words {
-			said[t.text] = math.Max(said[t.text], turn.weight)
-		}
-	}
-	for i := range list {
-		c := &list[i]
-		c.score *= 1 + nameShare*c.shard.mentioned(c.entry.title, said)
-	}
-}
-
-// mentioned is how much of a title was said, the later the more. A title of
-// which less than half was said was not meant.
-func (s *shard) mentioned(title bag, said map[string]float64) float64 {
-	var all, have, lately float64
-	for _, t := range title {
-		w := float64(t.weight) * s.body.idf(t.text)
-		all += w
-		if weight, ok := said[t.text]; ok {
-			have += w
-			lately += w * weight
-		}
-	}
-	if all == 0 || have/all <= 0.5 {
-		return 0
-	}
-	return lately / all
 }
 
 func (b bag) find(text string) int {

@@ -9,7 +9,7 @@ type entry struct {
 	article  Article // Version is the published one
 	asks     []string
 	passages []passage
-	title    bag
+	subject  *subject
 	qUnits   []uint32 // of asks: the title, then the similar questions
 	pUnits   []uint32 // of passages
 	slots    []uint32 // of its vectors, in the order of its texts
@@ -22,26 +22,30 @@ type group struct{ entries []*entry }
 // shard is the index of all live articles in one language. Its statistics are
 // its own: what is a rare word is a matter of the language.
 type shard struct {
-	entries []*entry // by number; nil: free
-	numbers map[desk.ID]uint32
-	free    []uint32
-	asked   *field // words of titles and questions
-	askedBy *field // letters of the same
-	body    *field // words of passages, with their headings and title
-	qOwner  []uint32
-	pOwner  []uint32
-	qPlace  []uint32 // which of the owner's asks
-	pPlace  []uint32
-	qFree   []uint32
-	pFree   []uint32
+	entries  []*entry // by number; nil: free
+	numbers  map[desk.ID]uint32
+	free     []uint32
+	asked    *field  // words of titles and questions
+	askedBy  *field  // letters of the same
+	lexicon  lexicon // Latin words of asked and body
+	subjects subjects
+	body     *field // words of passages, with their headings and title
+	qOwner   []uint32
+	pOwner   []uint32
+	qPlace   []uint32 // which of the owner's asks
+	pPlace   []uint32
+	qFree    []uint32
+	pFree    []uint32
 }
 
 func newShard() *shard {
 	return &shard{
-		numbers: map[desk.ID]uint32{},
-		asked:   newField(1.2, 0.5),
-		askedBy: newField(1.2, 0.5),
-		body:    newField(1.5, 0.75),
+		numbers:  map[desk.ID]uint32{},
+		asked:    newField(1.2, 0.5),
+		askedBy:  newField(1.2, 0.5),
+		subjects: newSubjects(),
+		lexicon:  lexicon{},
+		body:     newField(1.5, 0.75),
 	}
 }
 
@@ -54,7 +58,7 @@ type prepared struct {
 }
 
 func prepare(a Article) prepared {
-	e := &entry{article: a, asks: append([]string{a.Title}, a.Questions...), passages: passages(a.Body), title: count(words(a.Title))}
+	e := &entry{article: a, asks: append([]string{a.Title}, a.Questions...), passages: passages(a.Body)}
 	p := prepared{entry: e}
 	for _, q := range e.asks {
 		p.qWords = append(p.qWords, count(words(q)))
@@ -79,6 +83,7 @@ func (s *shard) add(p prepared) uint32 {
 	}
 	s.entries[no] = e
 	s.numbers[e.article.ID] = no
+	e.subject = s.subjects.add(p.qWords[0], no) // the first ask is the title
 	for i := range e.asks {
 		u := take(&s.qFree, len(s.qOwner))
 		if int(u) == len(s.qOwner) {
@@ -86,6 +91,7 @@ func (s *shard) add(p prepared) uint32 {
 		}
 		s.qOwner[u], s.qPlace[u] = no, uint32(i)
 		e.qUnits = append(e.qUnits, u)
+		s.learn(p.qWords[i])
 		s.asked.add(u, p.qWords[i])
 		s.askedBy.add(u, p.qLetters[i])
 	}
@@ -96,6 +102,7 @@ func (s *shard) add(p prepared) uint32 {
 		}
 		s.pOwner[u], s.pPlace[u] = no, uint32(i)
 		e.pUnits = append(e.pUnits, u)
+		s.learn(p.pWords[i])
 		s.body.add(u, p.pWords[i])
 	}
 	return no
@@ -111,15 +118,36 @@ func (s *shard) remove(id desk.ID) {
 	p := prepare(e.article)
 	for i, u := range e.qUnits {
 		s.asked.remove(u, p.qWords[i])
+		s.forget(p.qWords[i])
 		s.askedBy.remove(u, p.qLetters[i])
 	}
 	for i, u := range e.pUnits {
 		s.body.remove(u, p.pWords[i])
+		s.forget(p.pWords[i])
 	}
 	s.qFree, s.pFree = append(s.qFree, e.qUnits...), append(s.pFree, e.pUnits...)
+	s.subjects.remove(e.subject, no)
 	s.entries[no] = nil
 	s.free = append(s.free, no)
 	delete(s.numbers, id)
+}
+
+// learn takes words into the lexicon that nothing had before.
+func (s *shard) learn(words bag) {
+	for _, t := range words {
+		if !s.knows(t.text) {
+			s.lexicon.add(t.text)
+		}
+	}
+}
+
+// forget takes out the words that nothing has any more.
+func (s *shard) forget(words bag) {
+	for _, t := range words {
+		if !s.knows(t.text) {
+			s.lexicon.remove(t.text)
+		}
+	}
 }
 
 // take gives a number that was freed, or the next.

@@ -34,6 +34,13 @@ type Store interface {
 	// Embeddings finds the vectors a model gave for texts, by their hashes.
 	Embeddings(ctx context.Context, model string, hashes []string) (map[string][]float32, error)
 	SaveEmbeddings(ctx context.Context, model string, byHash map[string][]float32) error
+
+	// Synonyms lists every set of synonyms.
+	Synonyms(ctx context.Context) ([]SynonymSet, error)
+	// SaveSynonyms writes a set whose Version is one more than that of the
+	// stored one. It is an error of Kind Conflict, code "stale_synonyms", when
+	// somebody else was faster.
+	SaveSynonyms(ctx context.Context, set SynonymSet) error
 }
 
 // Change is an article as it shall be. Its Rev is one more than that of the

@@ -75,8 +75,11 @@ func (l *Library) Run(ctx context.Context, bus Subscriber) error {
 }
 
 // Sweep compares what is published with what the index has, and takes in the
-// difference.
+// difference, with the synonyms.
 func (l *Library) Sweep(ctx context.Context) error {
+	if err := l.syncSynonyms(ctx); err != nil {
+		return err
+	}
 	live, err := l.Store.Live(ctx)
 	if err != nil {
 		return err

@@ -118,6 +118,10 @@ func (p *Playbook) library() *kb.Library {
 			Content: a.Content, Status: kb.Published, Version: 1, PublishedVersion: 1,
 		}, nil)
 	}
+	for _, set := range p.Synonyms {
+		set.Playbook = p.Name
+		index.SetSynonyms(set)
+	}
 	return &kb.Library{Index: index, Now: time.Now}
 }
 

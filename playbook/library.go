@@ -37,6 +37,7 @@ type Library struct {
 type Articles interface {
 	bot.Answerer
 	Import(ctx context.Context, by, playbook string, files []kb.File) (kb.Imported, error)
+	ImportSynonyms(ctx context.Context, by, playbook string, sets []kb.SynonymSet) error
 }
 
 // Canned takes in the replies of a playbook.

@@ -31,6 +31,7 @@ type Playbook struct {
 	Queues   []desk.Queue
 	Articles []kb.File
 	Canned   []assist.Canned
+	Synonyms []kb.SynonymSet // of its articles' words, one for each language
 	Suites   []evals.Suite
 
 	Retrieval []evals.RetrievalSet // of tests/retrieval.yaml

@@ -108,6 +108,9 @@ func (l *Library) goLive(ctx context.Context, by string, p *Playbook, out *Publi
 		if out.Articles, err = l.Articles.Import(ctx, by, p.Name, p.Articles); err != nil {
 			return fmt.Errorf("take in the articles of %s: %w", p.Name, err)
 		}
+		if err := l.Articles.ImportSynonyms(ctx, by, p.Name, p.Synonyms); err != nil {
+			return fmt.Errorf("take in the synonyms of %s: %w", p.Name, err)
+		}
 	}
 	if l.Canned != nil {
 		if out.Canned, err = l.Canned.Import(ctx, by, p.Name, p.Canned); err != nil {

@@ -26,6 +26,7 @@ const (
 	fileTools     = "tools.yaml"
 	fileQueues    = "queues.yaml"
 	fileCanned    = "canned.yaml"
+	fileSynonyms  = "synonyms.yaml"
 
 	dirMenus    = "menus"
 	dirFlows    = "flows"
@@ -193,6 +194,8 @@ func (r *reader) file(name string, data []byte) {
 		err = r.readQueues(data)
 	case name == fileCanned:
 		p.Canned, err = assist.ParseCanned(name, data)
+	case name == fileSynonyms:
+		p.Synonyms, err = kb.ParseSynonyms(name, data)
 	case dir == dirMenus && yaml:
 		err = collect(&p.Menus, name, data, itr.ParseMenu)
 	case dir == dirFlows && yaml:
@@ -204,8 +207,8 @@ func (r *reader) file(name string, data []byte) {
 	case dir == dirArticles && path.Ext(base) == ".md":
 		err = collect(&p.Articles, name, data, kb.ParseFile)
 	default:
-		err = fmt.Errorf("no such file belongs to a playbook: use %s, %s, %s, %s, %s, or menus/, flows/, tests/ *.yaml, articles/SLUG.LANG.md",
-			fileMain, fileBot, fileTools, fileQueues, fileCanned)
+		err = fmt.Errorf("no such file belongs to a playbook: use %s, %s, %s, %s, %s, %s, or menus/, flows/, tests/ *.yaml, articles/SLUG.LANG.md",
+			fileMain, fileBot, fileTools, fileQueues, fileCanned, fileSynonyms)
 	}
 	if err != nil {
 		r.errs.Add(name, err)

@@ -26,6 +26,8 @@ type Library interface {
 	Diff(ctx context.Context, id desk.ID, a, b int) (kb.Diff, error)
 	Preview(markdown string) (string, error)
 	Search(ctx context.Context, q kb.Question) ([]kb.Hit, error)
+	Synonyms(ctx context.Context, playbook string, lang desk.Lang) (kb.SynonymSet, error)
+	SetSynonyms(ctx context.Context, by string, set kb.SynonymSet) (kb.SynonymSet, error)
 }
 
 // library is the knowledge base, or why there is none.
