@@ -210,7 +210,7 @@ func (im *Importer) newRun(by string, s Source, o Order) (Run, error) {
 		Progress: Progress{Problems: []Problem{}, Take: o.Take, Keep: o.Keep}}, nil
 }
 
-// Now reads a source in this process and returns when it is done; tell is
+// RunHere reads a source in this process and returns when it is done; tell is
 // called with its progress.
 func (im *Importer) RunHere(ctx context.Context, by string, s Source, o Order, tell func(Run)) (Run, error) {
 	r, err := im.newRun(by, s, o)
@@ -221,7 +221,8 @@ func (im *Importer) RunHere(ctx context.Context, by string, s Source, o Order, t
 		return r, err
 	}
 	err = im.play(ctx, s, &r, tell)
-	return r, im.end(context.WithoutCancel(ctx), &r, err)
+	err = im.end(context.WithoutCancel(ctx), &r, err)
+	return r, err
 }
 
 // Play carries out a run that has been started; one that was interrupted goes
