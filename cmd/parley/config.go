@@ -56,7 +56,7 @@ type Config struct {
 		URL        string   `yaml:"url" env:"PARLEY_LLM_URL" help:"OpenAI-compatible endpoint; empty: none"`
 		Key        string   `yaml:"key" env:"PARLEY_LLM_KEY" secret:"true"`
 		Model      string   `yaml:"model" env:"PARLEY_LLM_MODEL" help:"chat model that understands; empty: built-in understanding"`
-		EmbedModel string   `yaml:"embed_model" env:"PARLEY_LLM_EMBED_MODEL" help:"embedding model; empty: words only"`
+		EmbedModel string   `yaml:"embed_model" env:"PARLEY_LLM_EMBED_MODEL" help:"embedding model; empty: the built-in one, English only"`
 		Timeout    duration `yaml:"timeout" env:"PARLEY_LLM_TIMEOUT"`
 		Budget     int      `yaml:"budget" env:"PARLEY_LLM_BUDGET" help:"tokens of one conversation"`
 	} `yaml:"llm"`

@@ -119,7 +119,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, err
 	}
 
-	h.articles = &kb.Library{Store: store.KB{DB: h.db}, Index: kb.NewIndex(), Bus: h.bus, Log: h.log}
+	h.articles = &kb.Library{Store: store.KB{DB: h.db}, Index: kb.NewIndex(), Embedder: kb.BuiltIn{}, Bus: h.bus, Log: h.log}
 	if model != nil && s.cfg.LLM.EmbedModel != "" {
 		h.articles.Embedder = embedder{model, s.cfg.LLM.EmbedModel}
 	}
