@@ -191,7 +191,7 @@ func (s Sources) SaveItems(ctx context.Context, items []intake.Row) error {
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 				ON CONFLICT (source_id, id) DO UPDATE SET url = $3, fold = $4, state = $5, page = $6, hash = $7, etag = $8, modified = $9, fetched_at = $10, problems = $11,
 				article_id = $12, applied_at = $13, applied_hash = $14, applied_text = $15, published = $16, seen_run = $17, failed_run = $18`,
-				r.SourceID, r.ID, url, fold, r.State, jsonOf(r.Page), r.Hash, r.ETag, r.Modified, micros(r.FetchedAt), jsonOf(orEmpty(r.Problems)), r.ArticleID, micros(r.AppliedAt),
+				r.SourceID, r.ID, url, fold, r.State, jsonOf(r.Page), r.Hash, r.ETag, r.Modified, micros(r.FetchedAt), orEmpty(r.Problems), r.ArticleID, micros(r.AppliedAt),
 				r.AppliedHash, r.AppliedText, r.Published, r.Seen, r.Failed)
 			if err != nil {
 				return fmt.Errorf("store the page %s: %w", r.Page.Key, err)
@@ -208,7 +208,7 @@ func (s Sources) MarkItems(ctx context.Context, source desk.ID, url string, run 
 		column = "failed_run"
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
-		k, err := Exec(ctx, q, "UPDATE kb_source_items SET "+column+" = $3, problems = $4 WHERE source_id = $1 AND url = $2", source, url, run, jsonOf(orEmpty(problems)))
+		k, err := Exec(ctx, q, "UPDATE kb_source_items SET "+column+" = $3, problems = $4 WHERE source_id = $1 AND url = $2", source, url, run, orEmpty(problems))
 		n = int(k)
 		return err
 	})
