@@ -35,7 +35,10 @@ type Report struct {
 // tenth that something answers is asked once more with that taken out, to see
 // whether the knowledge base knows that it does not know.
 func Run(ctx context.Context, o Options) (Report, error) {
-	m := newMeasurement(o)
+	m, err := newMeasurement(ctx, o)
+	if err != nil {
+		return Report{}, err
+	}
 	total := len(o.Queries) * (1 + len(m.types))
 	done := 0
 	step := func() error {
@@ -62,7 +65,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	for _, kind := range m.types {
 		one := &tally{}
 		for _, q := range o.Queries {
-			m.askOnly(kind, q, one)
+			if err := m.askOnly(ctx, kind, q, one); err != nil {
+				return Report{}, err
+			}
 			if err := step(); err != nil {
 				return Report{}, err
 			}
@@ -79,12 +84,14 @@ func Run(ctx context.Context, o Options) (Report, error) {
 type measurement struct {
 	library  *kb.Library
 	articles map[string]kb.Article
-	kinds    map[string]string // of each document
-	types    []string          // when there are several
+	vectors  map[string][][]float32 // of each article
+	kinds    map[string]string      // of each document
+	types    []string               // when there are several
 }
 
-func newMeasurement(o Options) *measurement {
-	m := &measurement{library: &kb.Library{Index: kb.NewIndex(), Now: time.Now}, articles: map[string]kb.Article{}, kinds: map[string]string{}}
+func newMeasurement(ctx context.Context, o Options) (*measurement, error) {
+	m := &measurement{library: &kb.Library{Index: kb.NewIndex(), Embedder: kb.BuiltIn{}, Now: time.Now},
+		articles: map[string]kb.Article{}, vectors: map[string][][]float32{}, kinds: map[string]string{}}
 	train := map[string][]string{}
 	for _, q := range o.Train {
 		for _, id := range q.Relevant {
@@ -94,15 +101,19 @@ func newMeasurement(o Options) *measurement {
 	types := map[string]bool{}
 	for _, d := range o.Corpus {
 		a := d.article(train[d.ID])
-		m.articles[d.ID], m.kinds[d.ID] = a, d.Type
+		vectors, err := m.library.Embedder.Embed(ctx, kb.Texts(a))
+		if err != nil {
+			return nil, fmt.Errorf("embed %s: %w", d.ID, err)
+		}
+		m.articles[d.ID], m.vectors[d.ID], m.kinds[d.ID] = a, vectors, d.Type
 		types[d.Type] = true
-		m.library.Index.Put(a, nil)
+		m.library.Index.Put(a, vectors)
 	}
 	if len(types) > 1 {
 		delete(types, "")
 		m.types = slices.Sorted(maps.Keys(types))
 	}
-	return m
+	return m, nil
 }
 
 // ask looks one question up and notes how it went.
@@ -120,7 +131,9 @@ func (m *measurement) ask(ctx context.Context, q Query, t *tally) error {
 	if heldOut(q) {
 		return m.leaveOut(ctx, q, question, t)
 	}
-	m.rank(q.Relevant, question, t)
+	if err := m.rank(ctx, q.Relevant, question, t); err != nil {
+		return err
+	}
 	answer, _, err := m.library.Answer(ctx, question)
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", q.ID, err)
@@ -133,13 +146,15 @@ func (m *measurement) ask(ctx context.Context, q Query, t *tally) error {
 // leaveOut ranks the question like any other, then asks it with what answers
 // it taken out of the index.
 func (m *measurement) leaveOut(ctx context.Context, q Query, question kb.Question, t *tally) error {
-	m.rank(q.Relevant, question, t)
+	if err := m.rank(ctx, q.Relevant, question, t); err != nil {
+		return err
+	}
 	for _, id := range q.Relevant {
 		m.library.Index.Remove(desk.ID(id))
 	}
 	answer, _, err := m.library.Answer(ctx, question)
 	for _, id := range q.Relevant {
-		m.library.Index.Put(m.articles[id], nil)
+		m.library.Index.Put(m.articles[id], m.vectors[id])
 	}
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", q.ID, err)
@@ -150,7 +165,7 @@ func (m *measurement) leaveOut(ctx context.Context, q Query, question kb.Questio
 }
 
 // askOnly ranks a question among the documents of one type.
-func (m *measurement) askOnly(kind string, q Query, t *tally) {
+func (m *measurement) askOnly(ctx context.Context, kind string, q Query, t *tally) error {
 	var relevant []string
 	for _, id := range q.Relevant {
 		if m.kinds[id] == kind {
@@ -158,17 +173,20 @@ func (m *measurement) askOnly(kind string, q Query, t *tally) {
 		}
 	}
 	if !q.answerable() || len(relevant) == 0 {
-		return
+		return nil
 	}
 	question := q.question()
 	question.Tags = []string{kind}
-	m.rank(relevant, question, t)
+	return m.rank(ctx, relevant, question, t)
 }
 
 // rank searches and notes where what is relevant stood.
-func (m *measurement) rank(relevant []string, question kb.Question, t *tally) {
+func (m *measurement) rank(ctx context.Context, relevant []string, question kb.Question, t *tally) error {
 	start := time.Now()
-	hits := m.library.Index.Search(question)
+	hits, err := m.library.Search(ctx, question)
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
 	t.spent = append(t.spent, time.Since(start))
 	at, right := 0, make([]bool, len(hits))
 	for i, h := range hits {
@@ -179,6 +197,7 @@ func (m *measurement) rank(relevant []string, question kb.Question, t *tally) {
 	}
 	t.ranks = append(t.ranks, at)
 	t.ndcg = append(t.ndcg, score.NDCG(right, len(relevant), depth))
+	return nil
 }
 
 // heldOut chooses a tenth of the questions, the same each time.

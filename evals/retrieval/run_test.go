@@ -90,7 +90,10 @@ func TestRun_LeavesOutWhatAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := "when do you open"
-	m := newMeasurement(Options{Corpus: corpus})
+	m, err := newMeasurement(t.Context(), Options{Corpus: corpus})
+	if err != nil {
+		t.Fatal(err)
+	}
 	q := Query{ID: "x", Query: &text, Relevant: []string{"hours"}}
 	tally := &tally{}
 	for range 2 {
