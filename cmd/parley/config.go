@@ -60,6 +60,9 @@ type Config struct {
 		Timeout    duration `yaml:"timeout" env:"PARLEY_LLM_TIMEOUT"`
 		Budget     int      `yaml:"budget" env:"PARLEY_LLM_BUDGET" help:"tokens of one conversation"`
 	} `yaml:"llm"`
+	KB struct {
+		AllowHosts []string `yaml:"allow_hosts" env:"PARLEY_KB_ALLOW_HOSTS" help:"private host:port that articles may be imported from all the same, such as wiki.intra:443"`
+	} `yaml:"kb"`
 	Voice voiceConfig `yaml:"voice"`
 }
 
@@ -197,6 +200,11 @@ func (c Config) check() error {
 	for _, h := range c.Tools.AllowHosts {
 		if _, err := netip.ParseAddrPort(h); err != nil {
 			bad("tools.allow_hosts: %q is not address:port, such as 10.0.0.5:8443", h)
+		}
+	}
+	for _, h := range c.KB.AllowHosts {
+		if _, port, err := net.SplitHostPort(h); err != nil || !isAddress(h) || strings.HasPrefix(h, ":") || port == "" {
+			bad("kb.allow_hosts: %q is not host:port, such as wiki.intra:443", h)
 		}
 	}
 	if c.ClusterAddr != "" && c.ClusterKey == "" {

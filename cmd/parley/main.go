@@ -29,6 +29,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"Start the server."`
 	Playbook playbookCmd `cmd:"" help:"Check, publish and roll back playbooks."`
 	Eval     evalCmd     `cmd:"" help:"Run suites: is it good?"`
+	KB       kbCmd       `cmd:"" name:"kb" help:"Import articles."`
 	User     userCmd     `cmd:"" help:"Add users, set passwords."`
 	Backup   backupCmd   `cmd:"" help:"Write everything into one file."`
 	Restore  restoreCmd  `cmd:"" help:"Read a backup into an empty database."`

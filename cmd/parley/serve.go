@@ -127,6 +127,8 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, fmt.Errorf("load the knowledge base: %w", err)
 	}
 	h.articles.Register(h.queue)
+	sources := importer(h.cfg, h.db, h.articles, h.log)
+	sources.Register(h.queue)
 	h.bus.Joined(func() { // what the other nodes said before we met
 		_ = h.bus.Publish(kb.ChangedSubject, kb.Changed{})
 		_ = h.bus.Publish(assist.CannedSubject, struct{}{})
@@ -179,7 +181,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	}
 	h.http = &httpapi.Server{
 		Gate: h.gate, Metrics: metrics, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
-		Assist: h.assist, Library: h.articles, Canned: h.assist, Playbooks: h.playbooks, Evals: runs, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
+		Assist: h.assist, Library: h.articles, Canned: h.assist, Sources: sources, Playbooks: h.playbooks, Evals: runs, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
 		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
 		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload, Heartbeat: time.Duration(s.cfg.Routing.Heartbeat),
 		Checks: []httpapi.Check{
