@@ -21,7 +21,7 @@ var editRE = regexp.MustCompile(`^(?:i (?:want|need|would like|'d like) to |i'd 
 // cancelWhat deals with "cancel" where nothing is under way: it may be about
 // something there is a flow for.
 func (r *reading) cancelWhat() []bot.Command {
-	if near := r.about(r.candidates(r.u.clarify)); len(near) > 0 {
+	if near := r.about(r.candidates(0.05)); len(near) > 0 {
 		return []bot.Command{{Kind: bot.CommandClarify, Text: r.in.Text, Confidence: sure, Candidates: near}}
 	}
 	return r.one(bot.CommandCancel, sure)

@@ -1,6 +1,8 @@
 package nlu
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -53,27 +55,32 @@ func pieces(s string) []piece {
 	return out
 }
 
+// How much the kinds of features weigh. A feature counts once, however often
+// the text has it.
 const (
-	wordWeight  = 1.0
-	stemWeight  = 0.6
-	pairWeight  = 0.7
-	skipWeight  = 0.4
-	gramWeight  = 0.3
-	hanWeight   = 0.5
-	hanTwoGram  = 1.0
-	hanTriGram  = 0.6
+	wordWeight = 1.0
+	stemWeight = 0.8
+	pairWeight = 0.85
+	skipWeight = 0.6
+	gramWeight = 0.55
+	hanWeight  = 0.7
+	hanTwoGram = 1.0
+	hanTriGram = 0.8
+
 	maxPieces   = 200
 	maxWordGram = 24
 )
 
-// features gives the hashed features of a plain text, sorted by hash, with
-// length one together.
-func features(ps []piece) []feature {
+// features gives the hashed features of a text, sorted by hash, and the length
+// of all of them together as a vector.
+func features(ps []piece) (out []feature, length float32) {
 	if len(ps) > maxPieces {
 		ps = ps[:maxPieces]
 	}
-	sum := make(map[uint32]float32, 16*len(ps))
-	add := func(weight float32, kind byte, parts ...string) { sum[hashOf(kind, parts...)] += weight }
+	out = make([]feature, 0, 24*len(ps))
+	add := func(weight float32, kind byte, parts ...string) {
+		out = append(out, feature{hashOf(kind, parts...), weight})
+	}
 	for i, p := range ps {
 		next, after := at(ps, i+1), at(ps, i+2)
 		if p.han {
@@ -89,11 +96,7 @@ func features(ps []piece) []feature {
 			continue
 		}
 		add(wordWeight, 'w', p.text)
-		if s := stem(p.text); s != p.text {
-			add(stemWeight, 's', s)
-		} else {
-			add(stemWeight, 's', p.text)
-		}
+		add(stemWeight, 's', stem(p.text))
 		if next.text != "" {
 			add(pairWeight, 'b', p.text, next.text)
 			if after.text != "" {
@@ -105,24 +108,13 @@ func features(ps []piece) []feature {
 		}
 		grams(p.text, func(g string) { add(gramWeight, 'c', g) })
 	}
-	out := make([]feature, 0, len(sum))
-	var norm float64
-	for h, w := range sum {
-		out = append(out, feature{h, w})
+	slices.SortFunc(out, func(a, b feature) int { return cmp.Compare(a.hash, b.hash) })
+	out = slices.CompactFunc(out, func(a, b feature) bool { return a.hash == b.hash })
+	var sum float32
+	for _, f := range out {
+		sum += f.weight * f.weight
 	}
-	sortBy(out, func(a, b feature) bool { return a.hash < b.hash })
-	for i := range out {
-		w := sqrt32(out[i].weight)
-		out[i].weight = w
-		norm += float64(w) * float64(w)
-	}
-	if norm > 0 {
-		scale := 1 / sqrt32(float32(norm))
-		for i := range out {
-			out[i].weight *= scale
-		}
-	}
-	return out
+	return out, sqrt32(sum)
 }
 
 func at(ps []piece, i int) piece {

@@ -366,10 +366,10 @@ func (s *scene) meant(f *fillFlow, slot *fillSlot) {
 	add := func(value string, kind claimKind) {
 		s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: value, kind: kind})
 	}
-	if slot.Any && (s.any || asked && len(s.toks) <= 12) {
+	learned := s.filler.weights != nil
+	if slot.Any && (s.any || asked && len(s.toks) <= 12 || learned && s.heldBy(f, slot.Name) != "") {
 		add(bot.AnyValue, claimAny)
 	}
-	learned := s.filler.weights != nil
 	switch {
 	case slot.Type == desk.SlotYesNo:
 		from, to := s.wordOf(slot)
@@ -384,11 +384,21 @@ func (s *scene) meant(f *fillFlow, slot *fillSlot) {
 				add(v, claimMeant)
 			}
 		}
-	case slot.Type == desk.SlotChoice && learned && len(slot.Choices) <= maxClosed:
+	case slot.Type == desk.SlotChoice && learned && len(slot.Choices) <= maxClosed && !s.isNamed(f, slot):
 		for _, c := range slot.Choices {
 			add(c.Value, claimMeant)
 		}
 	}
+}
+
+// isNamed reports whether one of the slot's choices is named.
+func (s *scene) isNamed(f *fillFlow, slot *fillSlot) bool {
+	for i := range s.claims {
+		if c := &s.claims[i]; c.kind == claimWords && !c.weak && c.slot.Name == slot.Name && c.flow.Name == f.Name {
+			return true
+		}
+	}
+	return false
 }
 
 // wordOf is where the last word stands that speaks for the slot; -1 for nowhere.

@@ -82,8 +82,9 @@ func LearnFiller(ctx context.Context, flows []Flow, told []Told) (*Filler, error
 		for j := range sc.claims {
 			c := &sc.claims[j]
 			want := t.Values[c.flow.Name][c.slot.Name]
+			old := sc.heldBy(&fillFlow{Flow: c.flow}, c.slot.Name)
 			right := want != "" && sameValue(c.slot, c.value, want)
-			if !right && want == "" && sc.held(c) != "" && sameValue(c.slot, c.value, sc.held(c)) {
+			if !right && want == "" && old != "" && sameValue(c.slot, c.value, old) {
 				continue // said again
 			}
 			weight := float32(1)

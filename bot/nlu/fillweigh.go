@@ -69,7 +69,7 @@ func (s *scene) weigh(c *claim, flows []fillFlow) {
 	}
 	spoken, elsewhere := s.spoken(f, flows)
 	flowAt := here*4 + b2u(spoken)*2 + b2u(elsewhere)
-	old := s.held(c)
+	old := s.heldBy(f, c.slot.Name)
 	held := uint32(0)
 	if old == c.value {
 		held = 1
@@ -97,6 +97,9 @@ func (s *scene) weigh(c *claim, flows []fillFlow) {
 	add(4, kind, flowAt)
 	add(5, kind, rel, flowAt)
 	add(6, kind, b2u(s.question), b2u(s.asks))
+	if c.kind == claimAny || c.kind == claimMeant {
+		add(7, kind, hashOf('p', s.proposal(f, slot)), held)
+	}
 	var near around
 	whole := false
 	if c.to > 0 {
@@ -141,6 +144,16 @@ func (s *scene) weigh(c *claim, flows []fillFlow) {
 	c.prior = s.thumb(c, slot, rel, here, spoken, elsewhere, near, whole)
 }
 
+// proposal is how the last message named the slot, if it did.
+func (s *scene) proposal(f *fillFlow, slot *fillSlot) string {
+	for _, p := range s.in.Proposed {
+		if p.Flow == f.Name && p.Slot == slot.Name {
+			return string(p.Kind)
+		}
+	}
+	return ""
+}
+
 // owner is the prepared flow and slot of a claim.
 func (s *scene) owner(c *claim, flows []fillFlow) (*fillFlow, *fillSlot) {
 	for i := range flows {
@@ -156,12 +169,12 @@ func (s *scene) owner(c *claim, flows []fillFlow) (*fillFlow, *fillSlot) {
 	return nil, nil
 }
 
-// held is the slot's value before the utterance.
-func (s *scene) held(c *claim) string {
-	if s.in.Active == c.flow.Name {
-		return s.in.Slots[c.slot.Name]
+// heldBy is a slot's value before the utterance.
+func (s *scene) heldBy(f *fillFlow, slot string) string {
+	if s.in.Active == f.Name {
+		return s.in.Slots[slot]
 	}
-	return s.in.Elsewhere[c.flow.Name][c.slot.Name]
+	return s.in.Elsewhere[f.Name][slot]
 }
 
 // spoken reports whether words speak for the flow, and for another one.
@@ -234,6 +247,11 @@ func (s *scene) words4(c *claim, f *fillFlow, slot *fillSlot, kind, rel uint32, 
 	}
 	for d := 1; d <= 3; d++ {
 		add(38, tok(to+d))
+	}
+	add(48, tok(from))
+	add(49, tok(to-1))
+	for i := from; i < min(to, from+6); i++ {
+		add(50, tok(i))
 	}
 	add(39, tok(from-3), tok(from-2), tok(from-1))
 	cue := b2u(near.left) + 2*b2u(near.right) + 4*b2u(near.rival) + 8*b2u(near.rivalRight)

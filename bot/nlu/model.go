@@ -2,20 +2,26 @@ package nlu
 
 import (
 	"cmp"
-	"encoding/binary"
-	"errors"
-	"math"
 	"slices"
 
+	"github.com/parleyhq/parley/bot/nlu/lexicon"
 	"github.com/parleyhq/parley/desk"
 )
 
-// Model tells what an utterance is about. It is immutable and safe for use by
-// several goroutines.
+// Model tells what an utterance is about: a few small nets and a linear
+// classifier over the same features, which are words, letters and the meaning
+// of the words. It is immutable and safe for use by several goroutines.
 type Model struct {
 	classes     []string
-	vocabulary  []uint32  // hashes of the features seen in training, sorted
-	weights     []float32 // by feature, then class; the last row is the biases
+	table       string // of the words' vectors
+	dims        int    // of a vector
+	vocabulary  vocabulary
+	words       words
+	hidden      int         // units of a net
+	sparse      packed      // by feature: the nets' units, net by net, then the linear part's classes
+	dense       []float32   // the same by dimension of the vector; the last row is the biases
+	out         [][]float32 // by net: by unit, then class
+	outBias     [][]float32
 	calibration calibration
 }
 
@@ -30,25 +36,40 @@ type Scored struct {
 // and what the training never spoke of score low in every class. lang is the
 // customer's language; the words decide, both languages share the classes.
 func (m *Model) Classify(text string, lang desk.Lang) []Scored {
-	ps := pieces(newPlain(text).s)
-	scores := m.scores(m.row(features(ps)))
-	order := make([]int, len(scores))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
-	out := make([]Scored, len(order))
-	if len(order) == 0 {
-		return out
-	}
-	share := m.calibration.shares(scores)
-	top := order[0]
-	right := m.calibration.right(m.signs(scores, share, ps))
-	for i, c := range order {
-		out[i] = Scored{Class: m.classes[c], Confidence: right * share[c] / share[top]}
-	}
-	return out
+	ranked, _ := m.Judge(text)
+	return ranked
 }
+
+// Judge is Classify, and the chance that the text belongs to any class at all,
+// whichever it be: what is unclear between two classes is inside, what the
+// training never spoke of is not.
+func (m *Model) Judge(text string) (ranked []Scored, inside float64) {
+	if m.ranked() == 0 {
+		return nil, 0
+	}
+	x := newLabelled("", text, 1)
+	o := m.opinion(x)
+	share := m.calibration.mix(o)
+	top := argmax(share[:m.ranked()])
+	s := read(o, share, top, coverage(x.pieces, m.known), coverage(x.pieces, func(h uint32) bool {
+		i := m.vocabulary.find(h)
+		return i >= 0 && m.words.has(i, top)
+	}), len(x.pieces))
+	right := s.chance(m.calibration.right)
+	ranked = make([]Scored, m.ranked())
+	for c, p := range share[:m.ranked()] {
+		ranked[c] = Scored{Class: m.classes[c], Confidence: right * p / share[top]}
+	}
+	slices.SortStableFunc(ranked, func(a, b Scored) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	return ranked, s.chance(m.calibration.inside)
+}
+
+// Direct is the confidence from which the model expects 97 of 100 to be right.
+func (m *Model) Direct() float64 { return m.calibration.direct }
+
+// Reject is the inside of Judge that the model expects 91 of 100 utterances to
+// reach that belong to a class.
+func (m *Model) Reject() float64 { return m.calibration.reject }
 
 // Knows is the share of the text that the training has spoken of, 0 to 1.
 func (m *Model) Knows(text string) float64 {
@@ -56,151 +77,89 @@ func (m *Model) Knows(text string) float64 {
 }
 
 // Classes lists what Classify ranks.
-func (m *Model) Classes() []string { return slices.Clone(m.classes) }
+func (m *Model) Classes() []string { return slices.Clone(m.classes[:m.ranked()]) }
 
+// ranked is how many of the classes, the first ones, are ranked.
+func (m *Model) ranked() int {
+	if n := len(m.classes); n > 0 && m.classes[n-1] == classOutside {
+		return n - 1
+	}
+	return len(m.classes)
+}
+
+// known reports whether an example of a ranked class has the feature.
 func (m *Model) known(h uint32) bool {
-	_, ok := slices.BinarySearch(m.vocabulary, h)
-	return ok
+	i := m.vocabulary.find(h)
+	return i >= 0 && (m.ranked() == len(m.classes) || m.words.any(i, m.ranked()))
 }
 
-// row finds the features' places in the vocabulary. Unknown features are left
-// out, but they have had their part in the text's length: strange words weaken
-// known ones.
-func (m *Model) row(fs []feature) []entry {
-	out := make([]entry, 0, len(fs))
-	from := 0
-	for _, f := range fs { // both are sorted
-		i, ok := slices.BinarySearch(m.vocabulary[from:], f.hash)
-		from += i
-		if ok {
-			out = append(out, entry{int32(from), f.weight})
+// rowOf is what a text is to training: its known features, then its meaning.
+func (m *Model) rowOf(x labelled) []entry {
+	row := m.vocabulary.row(x.features, x.length)
+	for d, v := range lexicon.Default().Embed(x.text) {
+		row = append(row, entry{int32(len(m.vocabulary.hashes) + d), v})
+	}
+	return row
+}
+
+// assemble puts the trained parts together. kinds is how much each feature
+// weighs: it goes into the weights, so that reading a text only adds.
+func (m *Model) assemble(nets []*net, linear []float32, kinds []float32) {
+	features, classes := len(m.vocabulary.hashes), len(m.classes)
+	m.hidden = nets[0].hidden
+	units := m.hidden * len(nets)
+	at := func(row, col int) float32 {
+		if col < units {
+			n := nets[col/m.hidden]
+			return n.in[row*m.hidden+col%m.hidden]
+		}
+		return linear[row*classes+col-units]
+	}
+	m.sparse = pack(features, units+classes, func(row, col int) float32 { return kinds[row] * at(row, col) })
+	m.dense = make([]float32, 0, (m.dims+1)*m.sparse.cols)
+	pad := make([]float32, m.sparse.cols-units-classes)
+	for row := features; row < features+m.dims; row++ {
+		for col := range units + classes {
+			m.dense = append(m.dense, at(row, col))
+		}
+		m.dense = append(m.dense, pad...)
+	}
+	for _, n := range nets {
+		m.dense = append(m.dense, n.inBias...)
+		m.out = append(m.out, n.out)
+		m.outBias = append(m.outBias, n.outBias)
+	}
+	m.dense = append(append(m.dense, linear[len(linear)-classes:]...), pad...)
+}
+
+// opinion asks the parts.
+func (m *Model) opinion(x labelled) opinion {
+	classes, cols := len(m.classes), m.sparse.cols
+	sums := slices.Clone(m.dense[m.dims*cols:])
+	rows := make([]int32, 0, len(x.features))
+	for _, f := range x.features {
+		if i := m.vocabulary.find(f.hash); i >= 0 {
+			rows = append(rows, i)
 		}
 	}
-	return out
-}
-
-func (m *Model) scores(row []entry) []float64 { return score(m.weights, row, len(m.classes)) }
-
-func score(weights []float32, row []entry, classes int) []float64 {
-	out := make([]float64, classes)
-	if classes == 0 {
-		return out
+	m.sparse.sum(rows, 1/x.length, sums)
+	for d, v := range lexicon.Default().Embed(x.text) {
+		addScaled(sums, m.dense[d*cols:(d+1)*cols], v)
 	}
-	for i, b := range weights[len(weights)-classes:] {
-		out[i] = float64(b)
-	}
-	for _, e := range row {
-		for c, w := range weights[int(e.index)*classes : (int(e.index)+1)*classes] {
-			out[c] += float64(w * e.weight)
+	units := m.hidden * len(m.out)
+	o := opinion{net: make([]float32, classes), svm: sums[units : units+classes]}
+	share := 1 / float32(len(m.out))
+	p := make([]float32, classes)
+	for i, out := range m.out {
+		copy(p, m.outBias[i])
+		for j, v := range sums[i*m.hidden : (i+1)*m.hidden] {
+			if v > 0 {
+				addScaled(p, out[j*classes:(j+1)*classes], v)
+			}
 		}
+		o.energy += energyOf(p) * float64(share)
+		softmax(p)
+		addScaled(o.net, p, share)
 	}
-	return out
-}
-
-const magic = "parley-nlu-1\n"
-
-// Save gives the model as bytes that Load reads.
-func (m *Model) Save() []byte {
-	out := []byte(magic)
-	out = binary.LittleEndian.AppendUint32(out, uint32(len(m.classes)))
-	for _, c := range m.classes {
-		out = binary.LittleEndian.AppendUint32(out, uint32(len(c)))
-		out = append(out, c...)
-	}
-	out = binary.LittleEndian.AppendUint32(out, uint32(len(m.vocabulary)))
-	for _, h := range m.vocabulary {
-		out = binary.LittleEndian.AppendUint32(out, h)
-	}
-	for _, w := range m.weights {
-		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(w))
-	}
-	for _, v := range m.calibration.numbers() {
-		out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v))
-	}
-	return out
-}
-
-// Load reads what Save wrote. Anything else is an error of Kind Invalid.
-func Load(b []byte) (*Model, error) {
-	m, err := load(b)
-	if err != nil {
-		return nil, desk.Errorf(desk.Invalid, "bad_model", "load model: %w", err)
-	}
-	return m, nil
-}
-
-func load(b []byte) (*Model, error) {
-	r := reader{b: b}
-	if string(r.take(len(magic))) != magic {
-		return nil, errors.New("not a model of this version: train it again")
-	}
-	m := &Model{}
-	classes := r.count(4)
-	for range classes {
-		m.classes = append(m.classes, string(r.take(r.count(1))))
-	}
-	m.vocabulary = make([]uint32, r.count(4))
-	for i := range m.vocabulary {
-		m.vocabulary[i] = r.uint32()
-	}
-	if need := (len(m.vocabulary) + 1) * classes; r.err == nil && need > len(r.b)/4 {
-		return nil, errors.New("it is cut short")
-	} else if r.err == nil {
-		m.weights = make([]float32, need)
-	}
-	for i := range m.weights {
-		m.weights[i] = math.Float32frombits(r.uint32())
-	}
-	values := m.calibration.numbers()
-	for i := range values {
-		values[i] = math.Float64frombits(r.uint64())
-	}
-	m.calibration.set(values)
-	if r.err != nil {
-		return nil, r.err
-	}
-	if len(r.b) > 0 {
-		return nil, errors.New("more follows than belongs to it")
-	}
-	return m, nil
-}
-
-// reader takes a saved model apart; after an error everything is zero.
-type reader struct {
-	b   []byte
-	err error
-}
-
-func (r *reader) take(n int) []byte {
-	if r.err != nil || n > len(r.b) {
-		r.err = cmp.Or(r.err, errors.New("it is cut short"))
-		return nil
-	}
-	out := r.b[:n]
-	r.b = r.b[n:]
-	return out
-}
-
-func (r *reader) uint32() uint32 {
-	if b := r.take(4); b != nil {
-		return binary.LittleEndian.Uint32(b)
-	}
-	return 0
-}
-
-func (r *reader) uint64() uint64 {
-	if b := r.take(8); b != nil {
-		return binary.LittleEndian.Uint64(b)
-	}
-	return 0
-}
-
-// count reads how many things of at least size bytes follow.
-func (r *reader) count(size int) int {
-	n := int(r.uint32())
-	if n*size > len(r.b) {
-		r.err = cmp.Or(r.err, errors.New("it is cut short"))
-		return 0
-	}
-	return n
+	return o
 }

@@ -57,10 +57,13 @@ func trainSVM(examples []example, class, features int, w []float64, rng *rand.Ra
 		}
 		order[i] = i
 	}
-	for range epochs {
-		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	active := len(order) // what lies beyond is far inside and left alone for a while
+	bound := math.Inf(1)
+	for epoch := 0; epoch < epochs; epoch++ {
+		rng.Shuffle(active, func(i, j int) { order[i], order[j] = order[j], order[i] })
 		worst := 0.0
-		for _, i := range order {
+		for at := 0; at < active; at++ {
+			i := order[at]
 			e := &examples[i]
 			y := -1.0
 			if e.class == class {
@@ -71,14 +74,18 @@ func trainSVM(examples []example, class, features int, w []float64, rng *rand.Ra
 				dot += w[f.index] * float64(f.weight)
 			}
 			g := y*dot - 1 + diag[i]*alpha[i]
-			pg := g
 			if alpha[i] == 0 {
-				pg = math.Min(g, 0)
+				if g > bound {
+					active--
+					order[at], order[active] = order[active], order[at]
+					at--
+					continue
+				}
+				if g >= 0 {
+					continue
+				}
 			}
-			worst = math.Max(worst, math.Abs(pg))
-			if pg == 0 {
-				continue
-			}
+			worst = math.Max(worst, math.Abs(g))
 			old := alpha[i]
 			alpha[i] = math.Max(old-g/norm[i], 0)
 			d := (alpha[i] - old) * y
@@ -87,8 +94,12 @@ func trainSVM(examples []example, class, features int, w []float64, rng *rand.Ra
 				w[f.index] += d * float64(f.weight)
 			}
 		}
+		bound = math.Max(worst, tolerance)
 		if worst < tolerance {
-			break
+			if active == len(order) {
+				break
+			}
+			active, bound = len(order), math.Inf(1)
 		}
 	}
 	return b * bias

@@ -13,19 +13,20 @@ import (
 
 const (
 	maxFlowTagged = tagFew // examples that a definition's tagger learns from
-	tagVariants   = 3      // of an example, with other choices
+	tagVariants   = 2      // of an example, with other choices
 )
 
 // TrainFlowTagger trains a tagger on the examples of a definition that mark
-// values, on variants of them with the other values of choices, and on the
-// examples that hold none. It is nil when no example marks a value.
+// values, on variants of them with the other values of choices, and on the same
+// flows' examples that hold none. It is nil when no example marks a value.
 func TrainFlowTagger(ctx context.Context, def bot.Definition) (*Tagger, error) {
 	var examples, variants []Tagged
-	any := false
 	for _, f := range def.Flows {
+		if len(f.Marked) == 0 {
+			continue
+		}
 		marked := map[string]bool{}
 		for _, x := range f.Marked {
-			any = true
 			marked[x.Text] = true
 			examples = append(examples, taggedOf(x, f.Name))
 			variants = append(variants, variantsOf(x, f)...)
@@ -38,7 +39,7 @@ func TrainFlowTagger(ctx context.Context, def bot.Definition) (*Tagger, error) {
 			}
 		}
 	}
-	if !any {
+	if len(examples) == 0 {
 		return nil, nil
 	}
 	room := max(0, maxFlowTagged-len(examples))

@@ -1,6 +1,7 @@
 package nlu
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
@@ -10,9 +11,10 @@ import (
 const tagSure = 0.7
 
 // tagged finds, by what stands around them, the values of the flow's slots that
-// any words could fill: text and addresses.
+// any words could fill: text and addresses. A flow without marked examples has
+// none.
 func (r *reading) tagged(f Flow) map[string]Entity {
-	if r.u.tagger == nil {
+	if r.u.tagger == nil || !slices.Contains(r.u.tagger.intents, f.Name) {
 		return nil
 	}
 	places := Tokens(r.main.orig)

@@ -11,7 +11,7 @@ import (
 // How a tagger is trained, chosen on development data of several kinds.
 const (
 	tagEpochs = 10    // at least; few examples are gone through more often
-	tagTexts  = 30000 // that many times a text is learnt from, if that takes no more than
+	tagTexts  = 12000 // that many times a text is learnt from, if that takes no more than
 	tagMost   = 30    // rounds
 	tagRate   = 0.15  // of AdaGrad, sinking to a twentieth
 	tagDamp   = 1     // what the squares of the gradients begin with

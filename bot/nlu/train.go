@@ -4,10 +4,13 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
-	"sync"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/parleyhq/parley/bot/nlu/lexicon"
 	"github.com/parleyhq/parley/desk"
 )
 
@@ -44,40 +47,100 @@ const (
 	ClassBack     = "control:back"
 )
 
+// classOutside is what belongs to no class. It is learnt like one, but nothing
+// is ever said to be of it. It sorts behind all others.
+const classOutside = "~outside"
+
 // FlowClass is the class of a flow's examples.
 func FlowClass(name string) string { return desk.KindFlow + ":" + name }
 
 // Bounds of training: what is beyond them is left out, evenly.
 const (
 	maxPerClass  = 2000
-	maxModelSize = 16 << 20 // bytes of weights
+	maxOutside   = 2000
+	maxModelSize = 18 << 20 // bytes
 	seed         = 20260105
 )
+
+// school is how hard a net is trained on n examples, and how many nets
+// there are.
+func school(n int) (s schooling, nets int) {
+	s = schooling{hidden: 128, epochs: 30, rate: 0.1, dropIn: 0.4, dropHidden: 0.2, spread: 0.1}
+	nets = 3
+	switch {
+	case n > 20_000:
+		s.epochs = max(4, 400_000/n)
+		nets = 2
+	case n > 3000:
+		s.epochs = 20
+	}
+	if n > 20_000 {
+		s.epochs = max(4, 400_000/n)
+		nets = 2
+	}
+	return s, nets
+}
 
 // Train makes a Model. The same training gives the same model. It stops early
 // with the context's error when ctx ends.
 func Train(ctx context.Context, t Training) (*Model, error) {
 	texts := gather(t)
-	classes := classesOf(texts)
-	vocabulary := vocabularyOf(texts, len(classes))
-	m := &Model{classes: classes, vocabulary: vocabulary}
-	examples := make([]example, len(texts))
+	if len(texts) == 0 || texts[0].class == classOutside {
+		return nil, desk.Errorf(desk.Invalid, "no_examples", "there is nothing to learn from: give examples of at least one intent")
+	}
+	m := &Model{classes: classesOf(texts), table: lexicon.Name, dims: lexicon.Default().Dims()}
+	s, nets := school(len(texts))
+	m.vocabulary = vocabularyOf(texts, maxModelSize/(nets*s.hidden+len(m.classes)+len(m.classes)/8+8))
 	index := map[string]int{}
-	for i, c := range classes {
+	for i, c := range m.classes {
 		index[c] = i
 	}
+	examples := make([]example, len(texts))
 	for i, x := range texts {
-		examples[i] = example{row: m.row(x.features), class: index[x.class], cost: x.cost}
+		examples[i] = example{row: m.rowOf(x), class: index[x.class], cost: x.cost}
 	}
-	if err := m.calibrate(ctx, texts, examples); err != nil {
+	p := planOf(examples, len(m.classes), m.ranked())
+	rows := len(m.vocabulary.hashes) + m.dims
+	var outside []labelled
+	if t.Bare {
+		outside = strangers()
+	}
+	judged := make([][]outcome, p.folds)
+	parts := make([]*net, nets)
+	var linear []float32
+	jobs := []func(context.Context) error{func(ctx context.Context) (err error) {
+		linear, err = trainSVMs(ctx, examples, rows, len(m.classes), seed)
+		return err
+	}}
+	for i := range parts {
+		jobs = append(jobs, func(ctx context.Context) (err error) {
+			parts[i], err = trainNet(ctx, examples, rows, len(m.classes), s, rand.New(rand.NewPCG(seed, uint64(i))))
+			return err
+		})
+	}
+	for f := range judged {
+		jobs = append(jobs, func(ctx context.Context) (err error) {
+			judged[f], err = p.judge(ctx, m, f, examples, texts, outside, s)
+			return err
+		})
+	}
+	if err := all(ctx, jobs); err != nil {
 		return nil, err
 	}
-	weights, err := fit(ctx, examples, len(classes), len(vocabulary))
-	if err != nil {
-		return nil, err
-	}
-	m.weights = weights
+	m.calibration.fit(slices.Concat(judged...), m.ranked())
+	m.words = wordsOf(examples, len(m.vocabulary.hashes), len(m.classes))
+	m.assemble(parts, linear, kindsOf(texts, m.vocabulary))
 	return m, nil
+}
+
+// all runs the jobs, as many at once as there are processors.
+func all(ctx context.Context, jobs []func(context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, job := range jobs {
+		g.Go(func() error { return job(ctx) })
+	}
+	return g.Wait()
 }
 
 // labelled is a text with its class.
@@ -86,20 +149,48 @@ type labelled struct {
 	cost        float64
 	pieces      []piece
 	features    []feature
+	length      float32 // of all features together
+}
+
+func newLabelled(class, text string, cost float64) labelled {
+	x := labelled{text: text, class: class, cost: cost, pieces: pieces(newPlain(text).s)}
+	x.features, x.length = features(x.pieces)
+	return x
+}
+
+// strangers are texts that belong to no service.
+func strangers() []labelled {
+	var out []labelled
+	for s := range strings.SplitSeq(strange, "|") {
+		out = append(out, newLabelled("", s, 1))
+	}
+	return out
+}
+
+// kindsOf is how much each feature of the vocabulary weighs.
+func kindsOf(texts []labelled, v vocabulary) []float32 {
+	out := make([]float32, len(v.hashes))
+	for _, x := range texts {
+		for _, f := range x.features {
+			if i := v.find(f.hash); i >= 0 {
+				out[i] = f.weight
+			}
+		}
+	}
+	return out
 }
 
 func gather(t Training) []labelled {
 	var out []labelled
 	seen := map[string]bool{}
 	add := func(class, text string, cost float64) {
-		p := newPlain(text)
-		key := class + "\x00" + strings.TrimSpace(p.s)
-		ps := pieces(p.s)
-		if len(ps) == 0 || seen[key] {
+		x := newLabelled(class, text, cost)
+		key := class + "\x00" + strings.TrimSpace(newPlain(text).s)
+		if len(x.pieces) == 0 || seen[key] {
 			return
 		}
 		seen[key] = true
-		out = append(out, labelled{text: text, class: class, cost: cost, pieces: ps, features: features(ps)})
+		out = append(out, x)
 	}
 	for _, f := range t.Flows {
 		class := FlowClass(f.Name)
@@ -126,6 +217,14 @@ func gather(t Training) []labelled {
 		}
 		for _, s := range strings.Split(b.examples, "|") {
 			add(b.class, strings.TrimSpace(s), 1)
+		}
+	}
+	for _, s := range spread(t.Outside, maxOutside) {
+		add(classOutside, s, 1)
+	}
+	if !t.Bare {
+		for s := range strings.SplitSeq(strange, "|") {
+			add(classOutside, s, 1)
 		}
 	}
 	return out
@@ -156,60 +255,29 @@ func classesOf(texts []labelled) []string {
 	return out
 }
 
-// vocabularyOf is the hashes of the features seen, the commonest when there
-// are too many for the size of a model, sorted.
-func vocabularyOf(texts []labelled, classes int) []uint32 {
-	count := map[uint32]int{}
-	for _, x := range texts {
-		for _, f := range x.features {
-			count[f.hash]++
+// trainSVMs trains one classifier per class. The weights of a feature lie
+// together, class by class; the last row is the biases.
+func trainSVMs(ctx context.Context, examples []example, features, classes int, seed uint64) ([]float32, error) {
+	out := make([]float32, (features+1)*classes)
+	w := make([]float64, features)
+	for class := range classes {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
+		bias := trainSVM(examples, class, features, w, rand.New(rand.NewPCG(seed, uint64(class))))
+		for f := range features {
+			out[f*classes+class] = float32(w[f])
+		}
+		out[features*classes+class] = float32(bias)
 	}
-	out := make([]uint32, 0, len(count))
-	for h := range count {
-		out = append(out, h)
-	}
-	if most := maxModelSize / 4 / max(classes, 1); len(out) > most {
-		sort.Slice(out, func(i, j int) bool {
-			if a, b := count[out[i]], count[out[j]]; a != b {
-				return a > b
-			}
-			return out[i] < out[j]
-		})
-		out = out[:most]
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
-	return out
+	return out, nil
 }
 
-// fit trains one classifier per class, several at a time. The weights of a
-// feature lie together, class by class; the last row is the biases.
-func fit(ctx context.Context, examples []example, classes, features int) ([]float32, error) {
-	out := make([]float32, (features+1)*classes)
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), classes) {
-		wg.Go(func() {
-			w := make([]float64, features)
-			for class := range next {
-				rng := rand.New(rand.NewPCG(seed, uint64(class)))
-				bias := trainSVM(examples, class, features, w, rng)
-				for f := range features {
-					out[f*classes+class] = float32(w[f])
-				}
-				out[features*classes+class] = float32(bias)
-			}
-		})
+// score gives the linear part's scores.
+func score(weights []float32, row []entry, classes int) []float32 {
+	out := slices.Clone(weights[len(weights)-classes:])
+	for _, e := range row {
+		addScaled(out, weights[int(e.index)*classes:(int(e.index)+1)*classes], e.weight)
 	}
-	var err error
-	for class := 0; class < classes && err == nil; class++ {
-		select {
-		case next <- class:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
-	}
-	close(next)
-	wg.Wait()
-	return out, err
+	return out
 }

@@ -119,7 +119,7 @@ func (u *Understander) Understand(ctx context.Context, in bot.Utterance) ([]bot.
 	r := u.read(in)
 	out := r.commands()
 	if len(out) == 0 {
-		out = []bot.Command{{Kind: bot.CommandNone, Text: in.Text, Candidates: r.about(r.candidates(0.1))}}
+		out = []bot.Command{{Kind: bot.CommandNone, Text: in.Text, Candidates: r.about(r.candidates(0.25))}}
 	}
 	return out, nil
 }

@@ -136,6 +136,16 @@ func toldBy(s *Set) []nlu.Told {
 					told.Values[flow][name] = v
 				}
 			}
+			for flow, slots := range before {
+				for name := range slots {
+					if _, kept := after[flow][name]; !kept {
+						if told.Values[flow] == nil {
+							told.Values[flow] = map[string]string{}
+						}
+						told.Values[flow][name] = bot.AnyValue
+					}
+				}
+			}
 			before = after
 			out = append(out, told)
 		}

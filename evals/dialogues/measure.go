@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/parleyhq/parley/bot"
 )
 
 // Report is how well the bot knew what the customers wanted.
@@ -135,6 +137,9 @@ func (r *Report) turn(s *Set, t Turn, have known) map[string]bool {
 		}
 		for _, sl := range f.Slots {
 			got, gold := have[f.Name][sl.Name], t.Gold[f.Name][sl.Name]
+			if got == bot.AnyValue && s.Format == CrossWOZ {
+				got = "" // what does not matter is not annotated there
+			}
 			touched = touched || got != "" || len(gold) > 0
 			right := got == "" && len(gold) == 0 || got != "" && sl.same(got, gold)
 			r.Slots++

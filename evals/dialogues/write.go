@@ -1,4 +1,136 @@
 package dialogues
 
-// Write writes a playbook.
-func Write(dir string, data, train *Set) error { return nil }
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/parleyhq/parley/bot"
+	"github.com/parleyhq/parley/desk"
+)
+
+// The bounds of what is written: a suite holds so many cases, a flow so many
+// slots, choices and examples; what is beyond is left out.
+const (
+	writeCases    = 100
+	writeChoices  = 200
+	writeExamples = 40
+	writeTurns    = 60
+	writeSlots    = 24
+)
+
+// Write writes the flows that a set's schema makes, and its dialogues as a
+// suite, as a playbook into the folder dir, which must be new or empty. The
+// suite holds the first dialogues; after each turn it expects the values that
+// the customer gave in it. Examples come from train.
+func Write(dir string, data, train *Set) error {
+	if got, err := os.ReadDir(dir); err == nil && len(got) > 0 {
+		return desk.Errorf(desk.Conflict, "not_empty", "%s is not empty: name a new folder", dir)
+	}
+	files := map[string]string{
+		"playbook.yaml":        writeBook(data),
+		"queues.yaml":          "version: 1\nqueues:\n  - name: support\n    title: {en: Support, zh: 人工客服}\n",
+		"tests/dialogues.yaml": writeSuite(data),
+	}
+	examples := examplesOf(train)
+	for _, f := range data.Flows {
+		files["flows/"+f.Name+".yaml"] = writeFlow(f, data.Lang, examples[f.Name])
+	}
+	for _, name := range sortedKeys(files) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(files[name]), 0o644)); err != nil {
+			return fmt.Errorf("write the playbook: %w", err)
+		}
+	}
+	return nil
+}
+
+func writeBook(s *Set) string {
+	return fmt.Sprintf("version: 1\nplaybook: dialogues\ntitle: Made of dialogues (%s)\nstart: flow:%s\nlangs: [%s]\nhuman: queue:support\n", s.Format, s.Flows[0].Name, s.Lang)
+}
+
+func writeFlow(f Flow, lang desk.Lang, examples []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "version: 1\nflow: %s\ntitle: %s\nexamples:\n  %s:\n", f.Name, quote(f.Title), lang)
+	if len(examples) == 0 {
+		examples = []string{f.Title}
+	}
+	for _, e := range examples[:min(len(examples), writeExamples)] {
+		fmt.Fprintf(&b, "    - %s\n", quote(e))
+	}
+	b.WriteString("slots:\n")
+	for _, s := range f.Slots[:min(len(f.Slots), writeSlots)] {
+		fmt.Fprintf(&b, "  %s:\n    type: %s\n    label: %s\n    any: true\n", s.Name, s.Type, quote(s.Label))
+		if s.Required {
+			fmt.Fprintf(&b, "    ask: %s\n", quote(question(s, lang)))
+		} else {
+			b.WriteString("    optional: true\n")
+		}
+		if s.Type != desk.SlotChoice {
+			continue
+		}
+		b.WriteString("    of:\n")
+		for _, v := range s.Values[:min(len(s.Values), writeChoices)] {
+			fmt.Fprintf(&b, "      - {value: %s", quote(v))
+			if also := s.Also[v]; len(also) > 0 {
+				quoted := make([]string, len(also))
+				for i, a := range also {
+					quoted[i] = quote(a)
+				}
+				fmt.Fprintf(&b, ", synonyms: {%s: [%s]}", lang, strings.Join(quoted, ", "))
+			}
+			b.WriteString("}\n")
+		}
+	}
+	b.WriteString("confirm: customer\nthen: {say: {en: Thank you., zh: 谢谢。}}\n")
+	return b.String()
+}
+
+func writeSuite(s *Set) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "version: 1\nsuite: dialogues\nnow: %s\ncases:\n", now.Format("2006-01-02T15:04"))
+	for i, d := range s.Dialogues[:min(len(s.Dialogues), writeCases)] {
+		turns := d.Turns[:min(len(d.Turns), writeTurns)]
+		if !slices.ContainsFunc(turns, func(t Turn) bool { return len(t.Gold) > 0 }) {
+			continue
+		}
+		fmt.Fprintf(&b, "  - name: %s\n    lang: %s\n    turns:\n", quote(fmt.Sprintf("%d %s", i+1, d.ID)), s.Lang)
+		before := map[string]map[string][]string{}
+		for _, t := range turns {
+			fmt.Fprintf(&b, "      - user: %s\n", quote(t.User))
+			writeExpect(&b, s, t, before)
+			before = t.Gold
+		}
+	}
+	return b.String()
+}
+
+// writeExpect writes what the turn gave of one flow; a suite looks at the active
+// one.
+func writeExpect(b *strings.Builder, s *Set, t Turn, before map[string]map[string][]string) {
+	for _, flow := range sortedKeys(t.Gold) {
+		var out []string
+		for _, name := range sortedKeys(t.Gold[flow]) {
+			if v := t.Gold[flow][name]; has(s, flow, name) && !slices.Equal(v, before[flow][name]) && v[0] != bot.AnyValue {
+				out = append(out, fmt.Sprintf("%s: %s", name, quote(v[0])))
+			}
+		}
+		if len(out) > 0 {
+			fmt.Fprintf(b, "        expect: {flow: %s, slots: {%s}}\n", flow, strings.Join(out, ", "))
+			return
+		}
+	}
+}
+
+// has reports whether the slot is among those that are written.
+func has(s *Set, flow, name string) bool {
+	i := slices.IndexFunc(s.Flows, func(f Flow) bool { return f.Name == flow })
+	return i >= 0 && slices.ContainsFunc(s.Flows[i].Slots[:min(len(s.Flows[i].Slots), writeSlots)], func(sl Slot) bool { return sl.Name == name })
+}
+
+// quote is a text as YAML takes it.
+func quote(s string) string { return strconv.Quote(strings.ToValidUTF8(s, "")) }
