@@ -23,7 +23,7 @@ type RetrievalSet struct {
 	Playbook  string      `json:"playbook"`
 	Lang      desk.Lang   `json:"lang"`
 	Questions []Retrieval `json:"questions" nullable:"false"`
-	Least     float64     `json:"least,omitempty"` // of hit@3, or publishing is refused; 0: it is only counted
+	Least     float64     `json:"least,omitempty"` // of hit@3, or the gate is shut; 0: it is only counted
 }
 
 // Retrieval is one question and the slug of the article that answers it; an

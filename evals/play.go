@@ -214,7 +214,7 @@ func (st *stage) wanted(step Step, c desk.Content) string {
 	switch {
 	case e.Flow != nil && *e.Flow != "":
 		return desk.KindFlow + ":" + *e.Flow
-	case len(e.Reaches) > 0:
+	case len(e.Reaches) == 1:
 		return e.Reaches[0]
 	case e.Answered != nil && *e.Answered != "":
 		return desk.KindArticle + ":" + *e.Answered

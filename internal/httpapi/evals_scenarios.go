@@ -74,14 +74,15 @@ func (t SuiteText) text() (string, error) {
 	return t.YAML, nil
 }
 
-type scenarioBody struct {
+// ScenarioFields is what an editor of scenarios writes; it is embedded in bodies.
+type ScenarioFields struct {
 	SuiteText
 	Playbook string                  `json:"playbook" minLength:"1" maxLength:"64"`
 	Name     string                  `json:"name,omitempty" maxLength:"200" doc:"That of the first case unless said."`
 	Status   playbook.ScenarioStatus `json:"status,omitempty" enum:"draft,active" default:"draft" doc:"Active ones are run with the playbook's suites, and publishing waits for them."`
 }
 
-func (s *Server) saveScenario(ctx context.Context, b scenarioBody, id desk.ID, version int) (*reply[scenarioView], error) {
+func (s *Server) saveScenario(ctx context.Context, b ScenarioFields, id desk.ID, version int) (*reply[scenarioView], error) {
 	e, err := s.evals()
 	if err != nil {
 		return nil, err
@@ -109,20 +110,20 @@ func badSuite(err error) error {
 	return err
 }
 
-func (s *Server) createScenario(ctx context.Context, in *body[scenarioBody]) (*reply[scenarioView], error) {
+func (s *Server) createScenario(ctx context.Context, in *body[ScenarioFields]) (*reply[scenarioView], error) {
 	return s.saveScenario(ctx, in.Body, "", 0)
 }
 
 type putScenarioIn struct {
 	ByID
 	Body struct {
-		scenarioBody
+		ScenarioFields
 		Version int `json:"version" minimum:"1" doc:"The one that the change is based on; 409 when it is stale."`
 	}
 }
 
 func (s *Server) putScenario(ctx context.Context, in *putScenarioIn) (*reply[scenarioView], error) {
-	return s.saveScenario(ctx, in.Body.scenarioBody, desk.ID(in.ID), in.Body.Version)
+	return s.saveScenario(ctx, in.Body.ScenarioFields, desk.ID(in.ID), in.Body.Version)
 }
 
 func (s *Server) deleteScenario(ctx context.Context, in *ByID) (*none, error) {

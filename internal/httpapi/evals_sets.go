@@ -25,7 +25,7 @@ func (s *Server) listRetrieval(ctx context.Context, in *retrievalIn) (*reply[Pag
 type retrievalBody struct {
 	Playbook  string            `json:"playbook" minLength:"1" maxLength:"64"`
 	Lang      desk.Lang         `json:"lang" enum:"en,zh"`
-	Least     float64           `json:"least,omitempty" minimum:"0" maximum:"1" doc:"Of hit@3: below it a run does not let the playbook be published. 0: it is only counted."`
+	Least     float64           `json:"least,omitempty" minimum:"0" maximum:"1" doc:"Of hit@3: below it a run has failed (gate_ok). 0: it is only counted."`
 	Questions []evals.Retrieval `json:"questions" minItems:"1" maxItems:"2000" nullable:"false" doc:"Each with the slug of its article; an empty slug: nothing may be found for it."`
 }
 
