@@ -36,6 +36,7 @@ const (
 	leastAlike   = 3 // replies that make a class
 	nearly       = 0.85
 	strangeHere  = 0.25 // what a reply counts in a sort of situation where it was never given
+	rarely       = 0.5  // what a reply found by words alone counts beside those that are learnt
 	wellKnown    = 30   // times that a sort of situation was there, for that
 )
 
@@ -215,9 +216,11 @@ func (m *Memory) Recall(s Situation, now time.Time, limit int) []Recalled {
 	defer m.mu.RUnlock()
 	var out []Recalled
 	known := map[string]bool{}
+	rare := 1.0 // how likely a reply is called for that the learner does not know
 	if m.learner != nil {
 		strange := m.sorts[s.Kind()] >= wellKnown
 		p := m.learner.predict(s.features())
+		rare = rarely * p[len(p)-1]
 		for i, t := range m.classes {
 			known[t.key] = true
 			if t.count == 0 || !t.offered && t.own {
@@ -236,7 +239,7 @@ func (m *Memory) Recall(s Situation, now time.Time, limit int) []Recalled {
 			if t == nil || known[t.key] || s.Lang != "" && t.lang != s.Lang {
 				continue
 			}
-			out = append(out, Recalled{t.key, t.text, t.lang, t.own, t.count, h.Confidence * t.fits(s) * t.worth(), false})
+			out = append(out, Recalled{t.key, t.text, t.lang, t.own, t.count, rare * h.Confidence * t.fits(s) * t.worth(), false})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Recalled) int { return cmp.Compare(b.Confidence, a.Confidence) })

@@ -66,7 +66,7 @@ func Generalise(text string, known map[string]string, person privacy.Person) str
 func variablesFor(known map[string]string) []string {
 	var out []string
 	for name, value := range known {
-		if n := len([]rune(value)); n >= 4 || n >= 2 && !strings.HasPrefix(name, slotPrefix) {
+		if n := len([]rune(value)); n >= 4 || n == 3 && strings.ContainsAny(value, "0123456789") || n >= 2 && !strings.HasPrefix(name, slotPrefix) {
 			out = append(out, name)
 		}
 	}

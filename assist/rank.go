@@ -17,8 +17,7 @@ const (
 	most      = 3    // suggestions for one message
 	least     = 0.5  // how likely it must be that one of what is shown is what fits
 	plausible = 0.3  // of an article or a canned reply beside a better one
-	possible  = 0.03 // of past replies, of which one at most can be right
-	apart     = 0.45 // of the best one's confidence: an article or canned reply further behind is left out
+	possible  = 0.01 // of past replies, of which one at most can be right
 	alike     = 0.8  // two texts more similar than this are one suggestion
 	wanted    = 12   // candidates that each source is asked for
 )
@@ -47,6 +46,20 @@ func (r Ranker) Choose(ctx context.Context, m Moment) ([]Suggestion, error) {
 		return nil, err
 	}
 	return pick(candidates), nil
+}
+
+// Rank gives the n likeliest replies, best first, however unlikely they are: for
+// who asks for them.
+func (r Ranker) Rank(ctx context.Context, m Moment, n int) ([]Suggestion, error) {
+	candidates, err := r.gather(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Suggestion, 0, n)
+	for _, c := range candidates[:min(len(candidates), n)] {
+		out = append(out, c.Suggestion)
+	}
+	return out, nil
 }
 
 // candidate is a reply that may be suggested.
@@ -85,7 +98,9 @@ func (r Ranker) gather(ctx context.Context, m Moment) ([]candidate, error) {
 		if err != nil {
 			return nil, fmt.Errorf("search articles: %w", err)
 		}
+		asks := asking(m.Question.Text)
 		for _, a := range answers {
+			a.Confidence *= asks
 			key := articleKey(a.Source.ArticleID)
 			s := Suggestion{Kind: FromArticle, Text: a.Text, Lang: a.Lang, Title: a.Source.Title, Source: &a.Source, Confidence: both(key, a.Confidence)}
 			s.Internal = len(a.Passages) > 0 && a.Passages[0].Audience == kb.Agents
@@ -145,7 +160,7 @@ func pick(list []candidate) []Suggestion {
 		if len(out) == most {
 			break
 		}
-		if c.learnt && c.Confidence < possible || !c.learnt && len(out) > 0 && c.Confidence < math.Max(plausible, out[0].Confidence-apart) {
+		if c.learnt && c.Confidence < possible || !c.learnt && len(out) > 0 && c.Confidence < plausible {
 			continue
 		}
 		if slices.ContainsFunc(out, func(o Suggestion) bool { return Similarity(o.Text, c.Text) >= alike }) {

@@ -116,7 +116,8 @@ func (t *Tally) Adjust(key, where string, confidence float64, now time.Time) flo
 	if m == nil {
 		return confidence
 	}
-	rate := m.where[where].plus(0, 0, now).rate(m.all.plus(0, 0, now).rate(usual))
+	everywhere := m.all.plus(0, 0, now).rate(usual)
+	rate := m.where[where].plus(0, 0, now).rate((usual + everywhere) / 2)
 	move := math.Max(-strongest, math.Min(strongest, logOdds(rate)-logOdds(usual)))
 	return 1 / (1 + math.Exp(-logOdds(confidence)-move))
 }

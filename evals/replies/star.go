@@ -95,7 +95,7 @@ func (c Chat) Moments() []Moment {
 			if e.Label == ownWords {
 				m.Label = ""
 			}
-			m.Past = assist.Past{ID: desk.ID(m.Chat + "." + strconv.Itoa(i)), ConversationID: desk.ID(m.Chat), Group: m.Label, Text: e.Text, Lang: desk.English, Situation: s.Situation()}
+			m.Past = assist.Past{ID: desk.ID(m.Chat + "." + strconv.Itoa(i)), ConversationID: desk.ID(m.Chat), Group: m.Label, Text: e.Text, Lang: desk.English, Situation: s.Situation(), Quality: 1}
 			out = append(out, m)
 			if m.Label != "" {
 				s.Acts("said:" + m.Label)
