@@ -61,7 +61,7 @@ func (c kbImportCmd) Run(s *session) (err error) {
 		defer func() { _ = bus.Close() }()
 		articles.Bus = bus
 	}
-	im := importer(s.cfg, db, articles, nil)
+	im := importer(s.cfg, db, articles, slog.New(slog.DiscardHandler)) // what went wrong is in the report
 	src, err := c.source(s.ctx, im)
 	if err != nil {
 		return err
