@@ -24,16 +24,22 @@ type keeping struct {
 type keptHead struct {
 	Playbook string `json:"playbook"`
 	Digest   string `json:"digest"`
-	Model    string `json:"model,omitempty"`
+	Model    string `json:"model,omitempty"` // or the recording that is replayed
 }
 
 // resume opens the file of --resume, with what a run that was cut off has left
 // in it; nil without the flag.
-func (c evalRunCmd) resume(p *playbook.Playbook) (*keeping, error) {
+func (c evalRunCmd) resume(p *playbook.Playbook, model string) (*keeping, error) {
 	if c.Resume == "" {
 		return nil, nil
 	}
-	head := keptHead{p.Name, p.Files.Digest(), fmt.Sprint(c.Model, c.Record != "", c.Replay)}
+	if c.Record != "" {
+		return nil, desk.Errorf(desk.Invalid, "record_whole", "a recording is of a whole run: leave out --resume or --record")
+	}
+	head := keptHead{p.Name, p.Files.Digest(), c.Replay}
+	if c.Model {
+		head.Model = model
+	}
 	k := &keeping{finished: map[string]evals.CaseResult{}}
 	var err error
 	if k.file, err = os.OpenFile(c.Resume, os.O_RDWR|os.O_CREATE, 0o644); err != nil {

@@ -71,7 +71,7 @@ func (c evalRunCmd) Run(s *session) error {
 		return err
 	}
 	progress := bar("playing")
-	kept, err := c.resume(p)
+	kept, err := c.resume(p, s.cfg.LLM.Model)
 	if err != nil {
 		return err
 	}
