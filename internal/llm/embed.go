@@ -34,6 +34,9 @@ func (c *Client) Embed(ctx context.Context, texts []string) ([][]float32, error)
 func (c *Client) embed(ctx context.Context, texts []string) ([][]float32, error) {
 	input := make([]string, len(texts))
 	for i, t := range texts {
+		if c.cfg.Hide != nil {
+			t = c.cfg.Hide(t)
+		}
 		input[i] = cut(t, maxEmbedText)
 		if input[i] == "" {
 			input[i] = " " // endpoints refuse an empty text

@@ -35,6 +35,14 @@ type Config struct {
 	Log        *slog.Logger  // nil logs nothing
 	LogContent bool          // also log what is said: for debugging only, it is the customers' words
 	HTTP       *http.Client  // nil is a client of its own
+
+	// Hide takes out of a text what no model elsewhere may read. What users and
+	// assistants say in a chat and what is embedded goes through it; the System
+	// message is its author's business. Nil sends texts as they are.
+	Hide func(text string) string
+	// Keep is told of every call of Chat when it is over, also of one that was
+	// not made for want of budget. It must not block. Nil tells nobody.
+	Keep func(Exchange)
 }
 
 // Client talks to one endpoint. It is safe for use by several goroutines.
@@ -69,8 +77,24 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := openai.DefaultConfig(cfg.Key)
 	c.BaseURL = strings.TrimSuffix(cfg.URL, "/")
-	c.HTTPClient = cfg.HTTP
+	c.HTTPClient = bounded{cfg.HTTP}
 	return &Client{cfg: cfg, api: openai.NewClientWithConfig(c)}, nil
+}
+
+// maxBody is how much of an endpoint's answer is read, in bytes.
+const maxBody = 64 << 20
+
+// bounded reads no answer beyond maxBody, whatever the endpoint sends.
+type bounded struct{ *http.Client }
+
+// Do implements what the library asks for.
+func (b bounded) Do(r *http.Request) (*http.Response, error) {
+	res, err := b.Client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	res.Body = http.MaxBytesReader(nil, res.Body, maxBody)
+	return res, nil
 }
 
 // Usage is what a call cost, in tokens.
@@ -102,6 +126,9 @@ type Request struct {
 	Name      string          // of the schema: small letters, digits, _ and -
 	MaxTokens int             // of the answer; 0 is 500
 	Budget    *Budget         // nil: none
+
+	Purpose      Purpose // what it is for, as kept
+	Conversation string  // whose, as kept; empty: none in particular
 }
 
 // Reply is the model's answer. With a Schema, Text is a JSON document; whether
@@ -116,6 +143,14 @@ func (c *Client) Chat(ctx context.Context, r Request) (Reply, error) {
 	if c.cfg.Model == "" {
 		return Reply{}, &Error{Kind: NotConfigured}
 	}
+	r.Messages = c.hidden(r.Messages)
+	began := time.Now()
+	out, err := c.chat(ctx, r)
+	c.keep(r, out, err, began)
+	return out, err
+}
+
+func (c *Client) chat(ctx context.Context, r Request) (Reply, error) {
 	limit := r.MaxTokens
 	if limit <= 0 {
 		limit = 500
