@@ -292,7 +292,7 @@ func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewh
 			w = 2.5
 		case slot.Type == desk.SlotNumber && !near.left && !near.right:
 			w = -3
-		case near.rival && !near.left || near.rivalRight && !near.right:
+		case near.rival && !near.left || near.rivalRight && !near.right && !near.left:
 			w = -2
 		case near.left || near.right:
 			w = 2

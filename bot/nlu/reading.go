@@ -252,6 +252,9 @@ func (r *reading) resume() []bot.Command {
 // answering reads the utterance as the answer to the question that stands.
 func (r *reading) answering() []bot.Command {
 	s := r.in.Asking.Slot
+	if e, ok := r.agreed(s); ok {
+		return []bot.Command{r.set(r.in.Asking.Flow, s, e, fitting)}
+	}
 	if s.IsFree() {
 		return r.freeAnswer(s)
 	}
@@ -279,6 +282,25 @@ func (r *reading) answering() []bot.Command {
 		}
 	}
 	return out
+}
+
+// agreed is the value that a bare yes takes: the only one that the question
+// proposed for its slot.
+func (r *reading) agreed(s bot.Slot) (Entity, bool) {
+	yn := readYesNo(r.main)
+	if yn.value != "yes" || yn.rest != "" || s.Type == desk.SlotYesNo {
+		return Entity{}, false
+	}
+	value := ""
+	for _, p := range r.in.Proposed {
+		if p.Kind == bot.ProposalConfirm && p.Flow == r.in.Asking.Flow && p.Slot == s.Name {
+			if value != "" {
+				return Entity{}, false
+			}
+			value = p.Value
+		}
+	}
+	return Entity{Value: value, Text: strings.TrimSpace(r.main.orig)}, value != ""
 }
 
 // activeFlow is the flow whose slots count: that of the question, else the

@@ -34,6 +34,7 @@ func Write(dir string, data, train *Set) error {
 	files := map[string]string{
 		"playbook.yaml":        writeBook(data),
 		"queues.yaml":          "version: 1\nqueues:\n  - name: support\n    title: {en: Support, zh: 人工客服}\n",
+		"tools.yaml":           "version: 1\ntools:\n  carry_out:\n    description: Stands for what would be done.\n    side_effect: true\n    method: POST\n    url: https://example.com/carry-out\n",
 		"tests/dialogues.yaml": writeSuite(data),
 	}
 	examples := examplesOf(train)
@@ -86,13 +87,13 @@ func writeFlow(f Flow, lang desk.Lang, examples []string) string {
 			b.WriteString("}\n")
 		}
 	}
-	b.WriteString("confirm: customer\nthen: {say: {en: Thank you., zh: 谢谢。}}\n")
+	b.WriteString("confirm: customer\ndo: {tool: carry_out}\nthen: {say: {en: Thank you., zh: 谢谢。}}\n")
 	return b.String()
 }
 
 func writeSuite(s *Set) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\nsuite: dialogues\nnow: %s\ncases:\n", now.Format("2006-01-02T15:04"))
+	fmt.Fprintf(&b, "version: 1\nsuite: dialogues\nnow: %s\ntools:\n  carry_out: {answer: {ok: true}}\ncases:\n", now.Format("2006-01-02T15:04"))
 	for i, d := range s.Dialogues[:min(len(s.Dialogues), writeCases)] {
 		turns := d.Turns[:min(len(d.Turns), writeTurns)]
 		if !slices.ContainsFunc(turns, func(t Turn) bool { return len(t.Gold) > 0 }) {
