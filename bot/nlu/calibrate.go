@@ -165,7 +165,7 @@ func (c *calibration) fit(seen []outcome, ranked int) {
 			right = append(right, sample{s, o.class == top, w})
 			in = append(in, sample{s, true, w})
 		case o.classLess:
-			right = append(right, sample{s, false, w * nearWeight * 0.2})
+			right = append(right, sample{s, false, w * nearWeight * 0.3})
 			in = append(in, sample{s, false, w * nearWeight})
 		default:
 			right = append(right, sample{s, false, w * farWeight})
