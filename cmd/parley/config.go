@@ -48,6 +48,9 @@ type Config struct {
 		Heartbeat duration `yaml:"heartbeat" env:"PARLEY_HEARTBEAT" help:"how often an open console is asked whether it lives; three times not, and it is gone"`
 		Grace     duration `yaml:"grace" env:"PARLEY_GRACE" help:"after a lost connection, before an agent's work goes back"`
 	} `yaml:"routing"`
+	Assist struct {
+		Learn bool `yaml:"learn" env:"PARLEY_ASSIST_LEARN" help:"keep what agents answered, without personal data, and suggest it to others"`
+	} `yaml:"assist"`
 	Tools struct {
 		AllowHosts []string `yaml:"allow_hosts" env:"PARLEY_TOOLS_ALLOW_HOSTS" help:"private host:port that playbooks may call all the same"`
 		AllowEnv   []string `yaml:"allow_env" env:"PARLEY_TOOLS_ALLOW_ENV" help:"environment variables that playbooks may read as {{env.NAME}}"`

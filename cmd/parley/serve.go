@@ -140,7 +140,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: talk, Library: h.articles, Bus: h.bus, Log: h.log, Suggested: metrics.Suggested}
+	h.assist = &assist.Desk{Store: store.Assist{DB: h.db}, Conversations: talk, Library: h.articles, Bus: h.bus, Log: h.log, Suggested: metrics.Suggested, Learns: s.cfg.Assist.Learn || c.Demo}
 	if err := h.assist.Load(s.ctx); err != nil {
 		return h, fmt.Errorf("load the canned replies: %w", err)
 	}

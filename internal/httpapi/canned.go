@@ -20,6 +20,9 @@ type Assist interface {
 	Replied(ctx context.Context, conversation, agent, suggestion desk.ID, text string) error
 	// Ignored notes that an agent waved a suggestion away.
 	Ignored(ctx context.Context, conversation, suggestion, agent desk.ID) error
+	// Push puts a suggestion of another system beside the newest customer
+	// message, before the agent who has the conversation.
+	Push(ctx context.Context, conversation desk.ID, s assist.Suggestion) (assist.Suggestion, error)
 }
 
 // Canned is the replies written beforehand, and the ledger of suggestions.
@@ -154,4 +157,30 @@ func (s *Server) readLedger(ctx context.Context, in *ledgerIn) (*reply[Page[assi
 		return nil, err
 	}
 	return pageWith(list, ""), nil
+}
+
+type pushIn struct {
+	ByID
+	Body pushBody
+}
+
+type pushBody struct {
+	Text       string  `json:"text" maxLength:"20000" doc:"Markdown, ready to be sent; at most 5,000 characters."`
+	Title      string  `json:"title,omitempty" maxLength:"800" doc:"At most 200 characters; empty: the first words."`
+	Lang       string  `json:"lang,omitempty" maxLength:"8" doc:"en or zh; empty: that of the conversation."`
+	Confidence float64 `json:"confidence,omitempty" doc:"0 to 1, for the agent to see."`
+	Source     string  `json:"source" maxLength:"240" doc:"Who suggests it, in words for the agent; the ledger counts by it. At most 60 characters."`
+	URL        string  `json:"url,omitempty" maxLength:"2000" doc:"Where more is to be read."`
+}
+
+func (s *Server) pushSuggestion(ctx context.Context, in *pushIn) (*reply[assist.Suggestion], error) {
+	if _, err := s.visible(ctx, desk.ID(in.ID)); err != nil {
+		return nil, err
+	}
+	if s.Assist == nil {
+		return nil, desk.Errorf(desk.Unavailable, "no_assist", "this server suggests nothing")
+	}
+	b := in.Body
+	v, err := s.Assist.Push(ctx, desk.ID(in.ID), assist.Suggestion{Text: b.Text, Title: b.Title, Lang: desk.Lang(b.Lang), Confidence: b.Confidence, Label: b.Source, URL: b.URL})
+	return &reply[assist.Suggestion]{v}, err
 }

@@ -73,6 +73,7 @@ func (s *Server) routes() []route {
 			{post, "/api/conversations/{id}/close", access.ConversationWrite, do(s.closeConversation), "End it"},
 			{post, "/api/conversations/{id}/read", access.InboxMine, do(s.read).unaudited(), "Note what was read"},
 			{post, "/api/conversations/{id}/typing", access.ConversationWrite, do(s.typing).unaudited(), "Tell that I type"},
+			{post, "/api/conversations/{id}/suggestions", access.ConversationWrite, do(s.pushSuggestion).answers(201), "Suggest a reply to the agent, from another system"},
 			{post, "/api/conversations/{id}/suggestions/{sid}/ignore", access.ConversationWrite, do(s.ignoreSuggestion).unaudited(), "Wave a suggestion away"},
 			{post, "/api/uploads", access.ConversationWrite, raw(s.agentUpload, documentUpload).limit(upload).upTo(s.MaxUpload + 64<<10).unaudited(), "Send a file"},
 			{get, "/api/contacts", access.ContactsRead, do(s.listContacts), "List contacts"},
