@@ -211,6 +211,9 @@ func (r *reading) isAskedValue(class string) bool {
 		return false
 	}
 	s := r.in.Asking.Slot
+	if _, ok := r.agreed(s); ok {
+		return true
+	}
 	switch s.Type {
 	case desk.SlotChoice:
 		return r.namesAskedChoice()
