@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/privacy"
 )
 
 // The bounds of a turn.
@@ -153,7 +154,10 @@ func (r *run) hear() error {
 }
 
 func (r *run) utterance() Utterance {
-	u := Utterance{Text: r.text, Lang: r.lang, Now: r.now, Zone: r.now.Location(), History: r.turn.History}
+	u := Utterance{
+		Text: r.text, Lang: r.lang, Now: r.now, Zone: r.now.Location(), History: r.turn.History,
+		Conversation: r.turn.Conversation.ID, Person: privacy.PersonOf(r.turn.Contact),
+	}
 	for i := len(r.st.Stack) - 2; i >= 0; i-- {
 		u.Paused = append(u.Paused, r.st.Stack[i].Flow)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/internal/privacy"
 	"github.com/parleyhq/parley/kb"
 )
 
@@ -19,7 +20,8 @@ import (
 //   - A text slot that is not asked is filled only from words that clearly
 //     belong to it, never from the whole utterance.
 //   - While Asking.Slot.Sensitive the text leaves the process in no way: no
-//     model elsewhere, no log.
+//     model elsewhere, no log. Otherwise personal data in it, and what Person
+//     knows, leaves the process only as placeholders.
 //   - Nothing understood is one CommandNone, not an error. An error means that
 //     the understander itself failed.
 type Understander interface {
@@ -41,6 +43,9 @@ type Utterance struct {
 	Now        time.Time
 	Zone       *time.Location
 	History    []desk.Message
+
+	Conversation desk.ID
+	Person       privacy.Person // who speaks, so that a model elsewhere need not read it
 }
 
 // Proposal is a value that the last message named for a slot. It is the slot's

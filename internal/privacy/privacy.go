@@ -6,11 +6,14 @@ package privacy
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/parleyhq/parley/desk"
 )
 
 // Kind is what a finding is.
@@ -36,6 +39,21 @@ type Person struct {
 	Values []string // addresses, numbers and the like, as they were written
 }
 
+// PersonOf is what is known of a contact.
+func PersonOf(c desk.Contact) Person {
+	p := Person{Values: []string{c.Email, c.Phone}}
+	if c.Name != "" {
+		p.Names = []string{c.Name}
+	}
+	for _, i := range c.Identities {
+		p.Values = append(p.Values, i.Address)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
+		p.Values = append(p.Values, c.Attributes[name])
+	}
+	return p
+}
+
 // Finding is personal data in a text, by byte offsets.
 type Finding struct {
 	Kind       Kind
@@ -45,13 +63,17 @@ type Finding struct {
 var (
 	mail   = regexp.MustCompile(`(?i)[a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,6}`)
 	link   = regexp.MustCompile(`(?i)https?://[^\s?#]{1,500}[?#][^\s]{1,1000}`)
-	digits = regexp.MustCompile(`\+?\(?\d(?:[ .\-()/\x{00A0}]{0,2}\d){6,24}`)
+	digits = regexp.MustCompile(`[+＋]?[(（]?` + digit + `(?:[ .\-()/\x{00A0}\x{200B}-\x{200F}\x{2060}\x{FEFF}\x{3000}（）－．]{0,2}` + digit + `){6,24}`)
+	spoken = regexp.MustCompile(`[零〇一二三四五六七八九幺](?:[ ，,]?[零〇一二三四五六七八九幺]){6,24}`)
 	iban   = regexp.MustCompile(`\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{2,4}){3,8}\b`)
 	zhID   = regexp.MustCompile(`\b\d{17}[\dXx]\b`)
 	ssn    = regexp.MustCompile(`\b\d{3}-\d{2}-\d{4}\b`)
 	secret = regexp.MustCompile(`(?i)(?:\b(?:pin|password|passcode|cvv|cvc|otp|security code|verification code|passwd)\b|密码|口令|验证码|安全码)\s*(?:is|are|=|:|：|是|为)?\s*([^\s,.;，。；、]{3,64})`)
-	date   = regexp.MustCompile(`^\d{4}[-./]\d{1,2}[-./]\d{1,2}$|^\d{1,2}[-./]\d{1,2}[-./]\d{4}$`)
+	date   = regexp.MustCompile(`^(?:\d{1,2} )?(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})(?: \d{1,2})?$`)
 )
+
+// digit is one, also as East Asian keyboards write it.
+const digit = `[0-9０-９]`
 
 // Find returns the personal data of a text, in its order, none overlapping
 // another. Where two could be meant, the one named first in Kind's list wins.
@@ -81,6 +103,7 @@ func Find(text string, p Person) []Finding {
 		}
 	}
 	all(Phone, digits, phone)
+	all(Phone, spoken, nil)
 	all(ID, digits, func(s string) bool { return len(onlyDigits(s)) > 15 }) // whatever it is, it names one thing only
 	for _, v := range known(p.Values, false) {
 		eachWord(text, v, func(start, end int) { add(Known, start, end) })
@@ -165,8 +188,11 @@ func ascii(s string) bool {
 
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
+		switch {
+		case r >= '0' && r <= '9':
 			return r
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
 		}
 		return -1
 	}, s)

@@ -26,6 +26,11 @@ func TestHide(t *testing.T) {
 		{"see https://shop.example/o?id=77&t=abc now", "see [link] now"},
 		{"see https://shop.example/help", "see https://shop.example/help"},
 		{"on 2026-11-21 two large lattes for 12.50", "on 2026-11-21 two large lattes for 12.50"},
+		{"at 2026-11-21 09:30 or 10:30 2026-11-21", "at 2026-11-21 09:30 or 10:30 2026-11-21"},
+		{"请打１３８００１３８０００", "请打[phone]"},
+		{"卡号４１１１　１１１１　１１１１　１１１１", "卡号[card]"},
+		{"电话一三八零零一三八零零零", "电话[phone]"},
+		{"4111\u200b1111\u200b1111\u200b1111", "[card]"},
 		{"", ""},
 	} {
 		if got := Hide(c.in, bo); got != c.want {
