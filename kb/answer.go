@@ -25,7 +25,9 @@ func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok boo
 		if !ok {
 			return Answer{}, false, nil
 		}
-		return Answer{Text: clip(a.Body), Lang: a.Lang, Source: a.source(), Confidence: 1}, true, nil
+		text := clip(a.Body)
+		place := placeOf(&entry{article: a, passages: passages(a.Body)}, 0, text)
+		return Answer{Text: text, Place: place, Lang: a.Lang, Source: a.source(), Confidence: 1}, true, nil
 	}
 	hits, found := l.lookHard(ctx, q)
 	if err := ctx.Err(); err != nil {
@@ -42,7 +44,8 @@ func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok boo
 	if answer.Confidence < sure {
 		return answer, false, nil
 	}
-	answer.Text, answer.Lang, answer.Source = l.Index.extract(found, 0), hits[0].Lang, hits[0].Source
+	answer.Text, answer.Place = l.Index.extract(found, 0)
+	answer.Lang, answer.Source = hits[0].Lang, hits[0].Source
 	return answer, true, nil
 }
 
@@ -55,7 +58,8 @@ func (l *Library) Replies(ctx context.Context, q Question, least float64) ([]Ans
 	var out []Answer
 	for i, h := range hits {
 		if h.Confidence >= least {
-			out = append(out, Answer{Text: l.Index.extract(found, i), Lang: h.Lang, Source: h.Source, Confidence: h.Confidence, DidYouMean: h.DidYouMean, Passages: hits[i : i+1]})
+			text, place := l.Index.extract(found, i)
+			out = append(out, Answer{Text: text, Place: place, Lang: h.Lang, Source: h.Source, Confidence: h.Confidence, DidYouMean: h.DidYouMean, Passages: hits[i : i+1]})
 		}
 	}
 	return out, ctx.Err()

@@ -104,10 +104,13 @@ type looked struct {
 	proof []evidence
 }
 
-func (x *Index) extract(l *looked, i int) string {
+// extract takes out of the i-th article found what answers, and says where in
+// it that stands.
+func (x *Index) extract(l *looked, i int) (string, *Place) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return extract(l.query, l.list[i])
+	text := extract(l.query, l.list[i])
+	return text, placeOf(l.list[i].entry, l.list[i].part, text)
 }
 
 func (c found) hit() Hit {

@@ -2,7 +2,6 @@ package kb
 
 import (
 	"math"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -25,13 +24,12 @@ type evidence struct {
 func judge(q query, list []found, i int) evidence {
 	c := list[i]
 	s, a := c.shard, c.entry.article
-	asks := strings.Join(c.entry.asks, "\n")
 	part := a.Title
 	if c.part >= 0 {
 		part = passageText(a.Title, c.entry.passages[c.part])
 	}
-	askWords, partWords := count(words(asks)), count(words(part))
-	vocabulary := foldedWords(asks + "\n" + part)
+	askWords, partWords := c.entry.asked, count(words(part))
+	other := q.other[s]
 
 	var e evidence
 	var all, covered, inPart, n, meant, strange float64
@@ -40,15 +38,15 @@ func judge(q query, list []found, i int) evidence {
 		w := float64(t.weight) * (0.15*most + s.body.idf(t.text))
 		all += w
 		n += float64(t.weight)
-		inAsks, inBody := askWords.has(t.text), partWords.has(t.text)
-		credit := 1.0
-		if !inAsks && !inBody {
-			credit = nearly(t.text, vocabulary)
+		credit, body := 1.0, 1.0
+		if !partWords.has(t.text) {
+			body = stands(other, t.text, partWords)
+			if !askWords.has(t.text) {
+				credit = max(body, stands(other, t.text, askWords))
+			}
 		}
 		covered += credit * w
-		if inBody {
-			inPart += w
-		}
+		inPart += body * w
 		if t.weight > stopWeight {
 			meant += w
 			if !isHan(firstRune(t.text)) && credit == 0 && !s.knows(t.text) {
@@ -65,9 +63,11 @@ func judge(q query, list []found, i int) evidence {
 		e.Covered, e.Part = covered/all, inPart/all
 	}
 	e.Short = 1 / math.Max(1, n)
-	for _, ask := range c.entry.asks {
-		e.Like = math.Max(e.Like, likeness(s.asked, q.words, count(words(ask))))
-		e.Letters = math.Max(e.Letters, likeness(s.askedBy, q.letters, count(grams(ask))))
+	for _, ask := range []int{0, c.ask} { // the title, and the one most like it
+		if ask < len(c.entry.asks) {
+			e.Like = math.Max(e.Like, likeness(s.asked, q.words, count(words(c.entry.asks[ask]))))
+			e.Letters = math.Max(e.Letters, likeness(s.askedBy, q.letters, count(grams(c.entry.asks[ask]))))
+		}
 	}
 	e.Margin = 1
 	for j := range list {
@@ -106,50 +106,16 @@ func likeness(f *field, a, b bag) float64 {
 	return sum / (norm(a) * norm(b))
 }
 
-// foldedWords are the different Latin words of a text, stemmed.
-func foldedWords(text string) []string {
-	seen := map[string]bool{}
-	var out []string
-	scan(text, func(run string, han bool) {
-		if w := stem(run); !han && len(w) > 3 && !seen[w] {
-			seen[w] = true
-			out = append(out, w)
-		}
-	})
-	return out
-}
-
-// nearly is how much of a word's credit a misspelling gets: most of it when
-// one letter is wrong, none when two words only look alike.
-func nearly(word string, vocabulary []string) float64 {
-	if len(word) < 5 || isHan(firstRune(word)) || hasDigit(word) {
-		return 0
-	}
-	for _, v := range vocabulary {
-		if abs(len(v)-len(word)) <= 1 && v[0] == word[0] && oneEdit(word, v) {
-			return 0.8
+// stands is how much of a word's credit goes to what is written in its place:
+// most of it, or none when nothing is.
+func stands(list []alternative, word string, in bag) float64 {
+	credit := 0.0
+	for _, a := range list {
+		if a.stands(word) && a.in(in) {
+			credit = math.Max(credit, math.Sqrt(float64(a.weight)))
 		}
 	}
-	return 0
-}
-
-// oneEdit reports whether a and b differ by one letter added, left out,
-// changed, or two neighbours swapped.
-func oneEdit(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	if len(a) < len(b) {
-		return a[i:] == b[i+1:]
-	}
-	if i == len(a) || a[i+1:] == b[i+1:] {
-		return true
-	}
-	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+	return credit
 }
 
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }

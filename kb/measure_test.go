@@ -118,7 +118,7 @@ func measure(t *testing.T, x *Index, name string, list []asked) *scores {
 				if isRight(0) {
 					s.yes = append(s.yes, proof[0].confidence())
 					if len(a.answers) > 0 {
-						text := x.extract(l, 0)
+						text, _ := x.extract(l, 0)
 						s.extracts++
 						s.chars += len([]rune(text))
 						s.contained += one(slices.ContainsFunc(a.answers, func(w string) bool { return strings.Contains(text, w) }))
@@ -169,14 +169,12 @@ func readLines[T any](t *testing.T, path string) []T {
 	return out
 }
 
-func TestMeasure_CMRC(t *testing.T) {
-	dir := filepath.Join(dataFolder(t), "kb", "cmrc2018_zh")
+func cmrc(t *testing.T, dir string) (*Index, []asked) {
+	dir = filepath.Join(dir, "kb", "cmrc2018_zh")
 	x := NewIndex()
-	start := time.Now()
 	for _, d := range readLines[struct{ ID, Title, Content string }](t, filepath.Join(dir, "corpus_dev.jsonl")) {
 		x.Put(Article{ID: desk.NewID(), Slug: d.ID, Lang: desk.Chinese, Version: 1, Content: Content{Title: d.Title, Body: d.Content, Audience: Customers}}, nil)
 	}
-	t.Logf("index built in %s", time.Since(start))
 	var list []asked
 	for _, q := range readLines[struct {
 		Query             string
@@ -184,14 +182,19 @@ func TestMeasure_CMRC(t *testing.T) {
 	}](t, filepath.Join(dir, "queries_dev.jsonl")) {
 		list = append(list, asked{Question{Text: q.Query, Lang: desk.Chinese}, q.Relevant, q.Answers})
 	}
+	return x, list
+}
+
+func TestMeasure_CMRC(t *testing.T) {
+	x, list := cmrc(t, dataFolder(t))
 	s := measure(t, x, "cmrc", list)
-	if hit := float64(s.hit1) / float64(s.n); hit < 0.95 {
-		t.Errorf("hit@1 %.3f, want at least 0.95", hit)
+	if hit := float64(s.hit1) / float64(s.n); hit < 0.98 {
+		t.Errorf("hit@1 %.3f, want at least 0.98", hit)
 	}
 }
 
-func TestMeasure_DSTC11(t *testing.T) {
-	dir := filepath.Join(dataFolder(t), "kb", "dstc11_track5_en")
+func dstc(t *testing.T, dir string) (*Index, []asked) {
+	dir = filepath.Join(dir, "kb", "dstc11_track5_en")
 	x := NewIndex()
 	isFAQ := map[string]bool{}
 	for _, d := range readLines[struct{ ID, Domain, Entity, Type, Question, Answer string }](t, filepath.Join(dir, "corpus.jsonl")) {
@@ -224,8 +227,13 @@ func TestMeasure_DSTC11(t *testing.T) {
 		}
 		list = append(list, asked{Question{Text: context[last], Lang: desk.English, Context: context[:last]}, relevant, nil})
 	}
+	return x, list
+}
+
+func TestMeasure_DSTC11(t *testing.T) {
+	x, list := dstc(t, dataFolder(t))
 	s := measure(t, x, "dstc", list)
-	if hit := float64(s.hit1) / float64(s.n); hit < 0.35 {
-		t.Errorf("hit@1 %.3f, want at least 0.35", hit)
+	if hit := float64(s.hit1) / float64(s.n); hit < 0.55 {
+		t.Errorf("hit@1 %.3f, want at least 0.55", hit)
 	}
 }

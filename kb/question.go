@@ -53,6 +53,7 @@ type Answer struct {
 	Source     desk.Source `json:"source"`
 	Confidence float64     `json:"confidence"`             // 0 to 1, calibrated
 	DidYouMean string      `json:"did_you_mean,omitempty"` // as Hit's
+	Place      *Place      `json:"place,omitempty"`        // of Text in the source
 	Passages   []Hit       `json:"passages,omitempty"`
 }
 

@@ -1,6 +1,8 @@
 package kb
 
 import (
+	"strings"
+
 	"github.com/parleyhq/parley/desk"
 )
 
@@ -10,6 +12,7 @@ type entry struct {
 	asks     []string
 	passages []passage
 	subject  *subject
+	asked    bag      // words of all asks
 	qUnits   []uint32 // of asks: the title, then the similar questions
 	pUnits   []uint32 // of passages
 	slots    []uint32 // of its vectors, in the order of its texts
@@ -64,6 +67,7 @@ func prepare(a Article) prepared {
 		p.qWords = append(p.qWords, count(words(q)))
 		p.qLetters = append(p.qLetters, count(grams(q)))
 	}
+	e.asked = count(words(strings.Join(e.asks, "\n")))
 	for _, s := range e.passages {
 		p.pWords = append(p.pWords, count(words(passageText(a.Title, s))))
 	}
