@@ -87,6 +87,25 @@ func (c *corpus) message(f kb.File, i int) string {
 	return c.say(f.Lang, 20)
 }
 
+// past makes replies of agents: one half of 300 frequent ones, that follow each
+// other, the rest in words of their own.
+func (c *corpus) past(closed, n int, files []kb.File) []assist.Past {
+	var out []assist.Past
+	for i := range n {
+		f := files[c.rand.IntN(len(files))]
+		p := assist.Past{ID: desk.ID(fmt.Sprintf("p%d.%d", closed, i)), ConversationID: desk.ID(fmt.Sprint("closed", closed)), Lang: f.Lang, Quality: 1, At: time.Now(),
+			Situation: assist.Situation{Playbook: "bench", Lang: f.Lang, Acts: []string{"bot", fmt.Sprint("said:g", i%300)}, Said: c.message(f, i)}}
+		if i%2 == 0 {
+			p.Group = fmt.Sprint("g", (i+1)%300)
+			p.Text = "It is done, that is " + p.Group
+		} else {
+			p.Text = c.say(f.Lang, 15)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 func heap() float64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -95,8 +114,8 @@ func heap() float64 {
 }
 
 // BenchmarkSuggest measures the whole job: reading the conversation, searching
-// 10,000 articles and 200 canned replies, filling in, recording in the ledger
-// and publishing to the agent's screen.
+// 10,000 articles, 200 canned and 100,000 past replies, filling in, recording in
+// the ledger and publishing to the agent's screen.
 //
 //	go test ./assist -run xxx -bench Suggest -benchtime 2000x
 func BenchmarkSuggest(b *testing.B) {
@@ -142,6 +161,20 @@ func benchmarkSuggest(b *testing.B, db *store.DB) {
 	if _, err := d.Import(ctx, "bench", "bench", replies); err != nil {
 		b.Fatal(err)
 	}
+	const past = 100
+	from := time.Now()
+	for i := range past {
+		if _, err := d.Store.Remember(ctx, desk.ID(fmt.Sprint("closed", i)), c.past(i, assist.MostPast/past, files), time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	stored := time.Since(from)
+	before, from = heap(), time.Now()
+	d.Learns = true
+	if err := d.CatchUp(ctx); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d past replies: stored in %.1f s, taken in and learnt in %.1f s, %.0f MB", assist.MostPast, stored.Seconds(), time.Since(from).Seconds(), heap()-before)
 	var spent []time.Duration
 	some := 0
 	b.ResetTimer()
