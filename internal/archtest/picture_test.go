@@ -11,7 +11,8 @@ var picture = map[string][]string{
 
 	"itr":               {"desk", "internal/yamlfile"},
 	"bot":               {"desk", "kb", "internal/guard", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
-	"bot/nlu":           {},
+	"bot/nlu":           {"bot/nlu/lexicon"},
+	"bot/nlu/lexicon":   {}, // words and what they are near to: pure
 	"kb":                {"desk", "internal/wordvec", "internal/yamlfile"},
 	"kb/intake":         {"internal/guard"},
 	"kb/insight":        {"internal/privacy"},
@@ -27,7 +28,7 @@ var picture = map[string][]string{
 	"voice/rtc":         {"voice/media"},
 	"voice/speech":      {"voice/media"},
 	"voice/voicebench":  {"voice/media", "voice/rtp", "voice/sip"}, // a program that measures
-	"evals":             {"evals/score", "desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
+	"evals":             {"evals/score", "desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/privacy", "internal/wordvec", "evals/score", "internal/yamlfile"},
 	"evals/score":       {}, // measures: pure
 	"evals/intents":     {},
 	"evals/retrieval":   {},
