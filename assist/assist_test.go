@@ -48,9 +48,6 @@ func (r *room) sayBy(by desk.Author, text string) desk.ID {
 	return m.ID
 }
 
-// mark notes what a bot did, or that a message was made of a suggestion.
-func (r *room) mark(m desk.Mark) { r.happens(desk.EventMark, m) }
-
 func (r *room) happens(kind desk.EventKind, v any) {
 	raw, err := json.Marshal(v)
 	if err != nil {
