@@ -77,7 +77,9 @@ func (x *Index) look(q Question, vector []float32) ([]Hit, []evidence, *looked) 
 		proof[i] = judge(ready, list, i)
 		hits[i] = c.hit()
 		hits[i].Confidence = proof[i].confidence()
-		hits[i].DidYouMean = didYouMean(ready, c)
+		if i == 0 {
+			hits[i].DidYouMean = didYouMean(ready, c)
+		}
 	}
 	return hits, proof, &looked{ready, list, proof}
 }

@@ -43,7 +43,7 @@ type Hit struct {
 	Question   string      `json:"question,omitempty"`
 	Score      float64     `json:"score"`
 	Confidence float64     `json:"confidence"`
-	DidYouMean string      `json:"did_you_mean,omitempty"` // the question, with misspelt words as the article writes them
+	DidYouMean string      `json:"did_you_mean,omitempty"` // of the best hit: the question, with misspelt words as the article writes them
 }
 
 // Answer is what the knowledge base says to a question.
