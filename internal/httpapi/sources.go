@@ -172,6 +172,7 @@ type runSourceIn struct {
 	Body *struct { // need not be there
 		Take []string `json:"take,omitempty" maxItems:"5000" doc:"Conflicts, by item id, in which the source's text wins."`
 		Keep []string `json:"keep,omitempty" maxItems:"5000" doc:"Conflicts in which the editor's text wins, until the page changes again."`
+		Skip []string `json:"skip,omitempty" maxItems:"5000" doc:"Pages, by item id, that are left as they are this time."`
 	}
 }
 
@@ -198,7 +199,7 @@ func (s *Server) syncSource(ctx context.Context, in *runSourceIn) (*reply[intake
 	}
 	o := intake.Order{Mode: intake.Sync}
 	if in.Body != nil {
-		o.Take, o.Keep = in.Body.Take, in.Body.Keep
+		o.Take, o.Keep, o.Skip = in.Body.Take, in.Body.Keep, in.Body.Skip
 	}
 	run, err := l.Start(ctx, user(ctx).Name, src.ID, o)
 	return &reply[intake.Run]{run}, err

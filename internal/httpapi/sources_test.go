@@ -98,8 +98,12 @@ func TestSources_UploadPreviewSyncConflict(t *testing.T) {
 		t.Errorf("item: %+v", v)
 	}
 
+	into[intake.Run](t, h.call(post, path+"/sync", map[string]any{"skip": []string{items.Items[0].ID}}, editor), 202)
+	if r := h.ended(src.ID, editor); r.Saved.Added != 1 {
+		t.Fatalf("a page was to be left: %+v", r)
+	}
 	into[intake.Run](t, h.call(post, path+"/sync", nil, editor), 202)
-	if r := h.ended(src.ID, editor); r.Saved.Added != 2 {
+	if r := h.ended(src.ID, editor); r.Saved.Added != 1 {
 		t.Fatalf("sync: %+v", r)
 	}
 	v := into[intake.ItemView](t, h.call(get, item, nil, editor), 200)

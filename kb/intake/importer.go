@@ -177,6 +177,7 @@ type Order struct {
 	Mode Mode
 	Take []string // conflicts, by item id, in which the source's text wins
 	Keep []string // conflicts in which the editor's text wins
+	Skip []string // items that are left as they are this time
 }
 
 // Start begins a run in the background. It is an error of Kind Conflict, code
@@ -202,12 +203,12 @@ func (im *Importer) newRun(by string, s Source, o Order) (Run, error) {
 	if o.Mode != Preview && o.Mode != Sync {
 		return Run{}, desk.Errorf(desk.Invalid, "bad_mode", "a run is a preview or a sync")
 	}
-	if len(o.Take)+len(o.Keep) > 5000 {
-		return Run{}, desk.Errorf(desk.Invalid, "too_many", "decide at most 5000 conflicts at once")
+	if len(o.Take)+len(o.Keep)+len(o.Skip) > 5000 {
+		return Run{}, desk.Errorf(desk.Invalid, "too_many", "decide about at most 5000 pages at once")
 	}
 	now := im.now()
 	return Run{ID: desk.NewIDAt(now), SourceID: s.ID, Mode: o.Mode, Status: Running, Phase: Reading, By: by, StartedAt: now, BeatAt: now,
-		Progress: Progress{Problems: []Problem{}, Take: o.Take, Keep: o.Keep}}, nil
+		Progress: Progress{Problems: []Problem{}, Take: o.Take, Keep: o.Keep, Skip: o.Skip}}, nil
 }
 
 // RunHere reads a source in this process and returns when it is done; tell is

@@ -156,12 +156,15 @@ func (p *playing) save(ctx context.Context) error {
 	if p.source.Gone == UnpublishGone {
 		p.run.Total += f.Gone
 	}
-	take, keep := map[string]bool{}, map[string]bool{}
+	take, keep, skip := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, id := range p.run.Take {
 		take[id] = true
 	}
 	for _, id := range p.run.Keep {
 		keep[id] = true
+	}
+	for _, id := range p.run.Skip {
+		skip[id] = true
 	}
 	for after := ""; ; {
 		rows, err := p.Store.Items(ctx, p.source.ID, ItemFilter{After: after, Limit: comparePer})
@@ -174,6 +177,9 @@ func (p *playing) save(ctx context.Context) error {
 		after = rows[len(rows)-1].ID
 		for _, row := range rows {
 			i := row.Whole()
+			if skip[i.ID] {
+				continue
+			}
 			if err := p.item(ctx, &i, take[i.ID], keep[i.ID]); err != nil {
 				return fmt.Errorf("%s: %w", i.Page.Key, err)
 			}

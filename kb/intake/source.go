@@ -152,6 +152,7 @@ type Progress struct {
 	Problems []Problem `json:"problems" nullable:"false"`
 	Take     []string  `json:"take,omitempty"` // conflicts in which the source wins, by item id
 	Keep     []string  `json:"keep,omitempty"` // conflicts in which the editor wins
+	Skip     []string  `json:"skip,omitempty"` // items that are left as they are
 }
 
 // Counts are pages by state.
