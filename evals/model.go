@@ -9,6 +9,7 @@ import (
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/llm"
+	"github.com/parleyhq/parley/internal/privacy"
 )
 
 // Chatter asks a language model. *llm.Client is one.
@@ -43,7 +44,7 @@ func (o Options) judge(ctx context.Context, p play, out *Playing) {
 			Why   string `json:"why"`
 			Holds *bool  `json:"holds"`
 		}
-		err := o.ask(ctx, judgeRules, "Conversation:\n"+Transcript(out.Turns)+"\nStatement or question: "+q, "verdict", verdictSchema, &said)
+		err := o.ask(ctx, llm.Judge, judgeRules, "Conversation:\n"+Transcript(out.Turns)+"\nStatement or question: "+q, "verdict", verdictSchema, &said)
 		switch {
 		case err != nil:
 			v.Error = err.Error()
@@ -90,7 +91,7 @@ func (st *stage) persona(ctx context.Context) (act, error) {
 		Say  string `json:"say"`
 		Done bool   `json:"done"`
 	}
-	if err := st.o.ask(ctx, b.String(), "So far:\n"+Transcript(st.out.Turns), "customer", personaSchema, &said); err != nil {
+	if err := st.o.ask(ctx, llm.Simulate, b.String(), "So far:\n"+Transcript(st.out.Turns), "customer", personaSchema, &said); err != nil {
 		return act{}, fmt.Errorf("the simulated customer has no words: %w", err)
 	}
 	if said.Done || strings.TrimSpace(said.Say) == "" {
@@ -99,8 +100,10 @@ func (st *stage) persona(ctx context.Context) (act, error) {
 	return act{words: cut(said.Say, 500)}, nil
 }
 
-func (o Options) ask(ctx context.Context, rules, data, name string, schema json.RawMessage, into any) error {
-	reply, err := o.Chat.Chat(ctx, llm.Request{Messages: []llm.Message{{Role: llm.System, Content: rules}, {Role: llm.User, Content: data}}, Schema: schema, Name: name, MaxTokens: 300})
+// ask asks the model without the personal data that the conversation may hold.
+func (o Options) ask(ctx context.Context, purpose llm.Purpose, rules, data, name string, schema json.RawMessage, into any) error {
+	reply, err := o.Chat.Chat(ctx, llm.Request{Messages: []llm.Message{{Role: llm.System, Content: rules}, {Role: llm.User, Content: privacy.Hide(data, privacy.Person{})}},
+		Schema: schema, Name: name, MaxTokens: 300, Purpose: purpose})
 	if err != nil {
 		return err
 	}

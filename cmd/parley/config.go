@@ -62,6 +62,7 @@ type Config struct {
 		EmbedModel string   `yaml:"embed_model" env:"PARLEY_LLM_EMBED_MODEL" help:"embedding model; empty: the built-in one, English only"`
 		Timeout    duration `yaml:"timeout" env:"PARLEY_LLM_TIMEOUT"`
 		Budget     int      `yaml:"budget" env:"PARLEY_LLM_BUDGET" help:"tokens of one conversation"`
+		Keep       duration `yaml:"keep" env:"PARLEY_LLM_KEEP" help:"how long what was said to a model and what it said is kept for audit"`
 	} `yaml:"llm"`
 	KB struct {
 		AllowHosts []string `yaml:"allow_hosts" env:"PARLEY_KB_ALLOW_HOSTS" help:"private host:port that articles may be imported from all the same, such as wiki.intra:443"`
@@ -99,7 +100,7 @@ func defaults() Config {
 	c.Chat.Origins, c.Chat.MaxUpload = []string{"*"}, 10<<20
 	c.Routing.OfferTime, c.Routing.Grace, c.Routing.Heartbeat = duration(30*time.Second), duration(30*time.Second), duration(20*time.Second)
 	c.Voice = voiceDefaults()
-	c.LLM.Timeout, c.LLM.Budget = duration(8*time.Second), 50_000
+	c.LLM.Timeout, c.LLM.Budget, c.LLM.Keep = duration(8*time.Second), 50_000, duration(90*24*time.Hour)
 	return c
 }
 
@@ -250,7 +251,7 @@ func (c Config) check() error {
 	for _, d := range []struct {
 		name string
 		duration
-	}{{"drain", c.Drain}, {"routing.offer_time", c.Routing.OfferTime}, {"routing.grace", c.Routing.Grace}, {"llm.timeout", c.LLM.Timeout}} {
+	}{{"drain", c.Drain}, {"routing.offer_time", c.Routing.OfferTime}, {"routing.grace", c.Routing.Grace}, {"llm.timeout", c.LLM.Timeout}, {"llm.keep", c.LLM.Keep}} {
 		if d.duration <= 0 || time.Duration(d.duration) > time.Hour {
 			bad("%s: %s is not between 0 and 1h", d.name, time.Duration(d.duration))
 		}

@@ -24,6 +24,7 @@ import (
 	"github.com/parleyhq/parley/internal/httpapi"
 	"github.com/parleyhq/parley/internal/jobs"
 	"github.com/parleyhq/parley/internal/llm"
+	"github.com/parleyhq/parley/internal/privacy"
 	"github.com/parleyhq/parley/internal/store"
 	"github.com/parleyhq/parley/kb"
 	"github.com/parleyhq/parley/playbook"
@@ -78,7 +79,8 @@ type house struct {
 	gate      *access.Gate
 	calls     *tools.Client
 	http      *httpapi.Server
-	voice     *telephony // nil: no calls
+	journal   *llm.Journal // nil: no model is asked
+	voice     *telephony   // nil: no calls
 }
 
 // build opens the database and wires the parts; nothing runs yet.
@@ -102,12 +104,11 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	if err != nil {
 		return h, err
 	}
-	model, err := h.model()
+	metrics := httpapi.NewMetrics()
+	model, err := h.model(metrics)
 	if err != nil {
 		return h, err
 	}
-
-	metrics := httpapi.NewMetrics()
 	h.queue = jobs.New(h.db, h.log, jobs.Options{Drain: time.Duration(s.cfg.Drain), Ended: func(kind string, state jobs.State, took time.Duration) {
 		metrics.Job(kind, string(state), took)
 	}})
@@ -129,6 +130,11 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	h.articles.Register(h.queue)
 	sources := importer(h.cfg, h.db, h.articles, h.log)
 	sources.Register(h.queue)
+	exchanges := store.Exchanges{DB: h.db}
+	h.queue.Every("model.forget", time.Hour, func(ctx context.Context) error {
+		_, err := exchanges.Forget(ctx, time.Now().Add(-time.Duration(s.cfg.LLM.Keep)))
+		return err
+	})
 	h.bus.Joined(func() { // what the other nodes said before we met
 		_ = h.bus.Publish(kb.ChangedSubject, kb.Changed{})
 		_ = h.bus.Publish(assist.CannedSubject, struct{}{})
@@ -181,7 +187,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	}
 	h.http = &httpapi.Server{
 		Gate: h.gate, Metrics: metrics, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
-		Assist: h.assist, Library: h.articles, Canned: h.assist, Sources: sources, Playbooks: h.playbooks, Evals: runs, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
+		Assist: h.assist, Library: h.articles, Canned: h.assist, Sources: sources, Playbooks: h.playbooks, Evals: runs, Exchanges: exchanges, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
 		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
 		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload, Heartbeat: time.Duration(s.cfg.Routing.Heartbeat),
 		Checks: []httpapi.Check{
@@ -202,12 +208,21 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 const kickSubject = "jobs"
 
 // model is the client of the configured endpoint, or nil.
-func (h *house) model() (*llm.Client, error) {
+func (h *house) model(metrics *httpapi.Metrics) (*llm.Client, error) {
 	c := h.cfg.LLM
 	if c.URL == "" {
 		return nil, nil
 	}
-	return llm.New(llm.Config{URL: c.URL, Key: c.Key, Model: c.Model, EmbedModel: c.EmbedModel, Timeout: time.Duration(c.Timeout), Log: h.log, HTTP: &http.Client{Transport: evals.Metered(nil)}})
+	h.journal = llm.NewJournal(store.Exchanges{DB: h.db}.Save, h.log)
+	metrics.ModelBudget(c.Budget, h.journal)
+	return llm.New(llm.Config{
+		URL: c.URL, Key: c.Key, Model: c.Model, EmbedModel: c.EmbedModel, Timeout: time.Duration(c.Timeout), Log: h.log, HTTP: &http.Client{Transport: evals.Metered(nil)},
+		Hide: func(text string) string { return privacy.Hide(text, privacy.Person{}) },
+		Keep: func(x llm.Exchange) {
+			metrics.Model(x)
+			h.journal.Keep(x)
+		},
+	})
 }
 
 // understand puts the model before the built-in understanding, which stays as
@@ -235,11 +250,31 @@ func (h *house) serve(s *session, c serveCmd, doors []door) error {
 		}
 	}
 	h.greet(s, c)
+	written := h.writeDown()
 	err := g.Wait()
+	written()
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+// writeDown runs the journal until what it returns is called, which waits for
+// what is still to be written: jobs that finish at the end ask models, too.
+func (h *house) writeDown() (end func()) {
+	if h.journal == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = h.journal.Run(ctx) // nil by its word
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // door is an address on which we are, and who answers there.

@@ -21,6 +21,7 @@ type Metrics struct {
 	jobs       *prometheus.HistogramVec
 	turns      prometheus.Histogram
 	suggestion prometheus.Histogram
+	model      modelMetrics
 }
 
 // NewMetrics returns Metrics with everything registered.
@@ -36,6 +37,7 @@ func NewMetrics() *Metrics {
 		turns:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_turn_seconds", Help: "Duration of a responder's turn.", Buckets: fine}),
 		suggestion: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_suggestion_seconds", Help: "From the job of a customer's message to its suggestions on the agent's screen.", Buckets: fine}),
 	}
+	m.model = newModelMetrics(m.Registry)
 	m.Registry.MustRegister(m.requests, m.sockets, m.dropped, m.accepted, m.jobs, m.turns, m.suggestion,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -202,6 +202,7 @@ func (s *Server) routes() []route {
 			{post, "/api/tokens", access.TokensWrite, do(s.createToken).answers(201), "Create an API token"},
 			{del, "/api/tokens/{id}", access.TokensWrite, do(s.deleteToken), "Revoke an API token"},
 			{get, "/api/audit", access.AuditRead, do(s.listAudit), "Read the audit log"},
+			{get, "/api/model/exchanges", access.AuditRead, do(s.listExchanges), "Read what was said to language models and what they said"},
 		}),
 		area("Operations", []row{
 			{get, "/healthz", anyone, do(s.healthz).limit(unpaced), "Whether the process lives"},

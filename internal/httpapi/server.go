@@ -36,6 +36,7 @@ type Server struct {
 	Sources   Sources      // nil: nothing is imported
 	Playbooks Playbooks    // nil: none to show
 	Evals     Evals        // nil: no suites are run
+	Exchanges Exchanges    // nil: no model is asked
 	Voice     *Voice       // nil: no calls
 	Checks    []Check      // what /readyz asks
 	UI        http.Handler // the web pages; nil: none

@@ -34,6 +34,21 @@ type Exchange struct {
 	Error        ErrorKind     // empty: none
 }
 
+// Kept is an Exchange that was written down.
+type Kept struct {
+	ID string // sorts by time
+	Exchange
+}
+
+// ExchangeQuery says which exchanges are wanted, the newest first; empty fields
+// match all.
+type ExchangeQuery struct {
+	Conversation string
+	Purpose      Purpose
+	Before       string // the ID of the last one seen
+	Limit        int
+}
+
 // maxKept is how much of an answer is kept, in bytes.
 const maxKept = 64 << 10
 

@@ -105,8 +105,8 @@ func (u Usage) Total() int { return u.Prompt + u.Completion }
 
 // Message is one part of a conversation with the model.
 type Message struct {
-	Role    Role
-	Content string
+	Role    Role   `json:"role"`
+	Content string `json:"content"`
 }
 
 // Role says who speaks to the model.
