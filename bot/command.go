@@ -22,6 +22,7 @@ const (
 	CommandHuman    CommandKind = "human"    // a person is wanted
 	CommandBack     CommandKind = "back"     // to the menus: one up, or with Value "start" the first
 	CommandChitchat CommandKind = "chitchat" // Value is Greeting, Thanks, Bye, About or Help
+	CommandRefuse   CommandKind = "refuse"   // Value: a topic that is not spoken about
 	CommandNone     CommandKind = "none"     // not understood; Candidates may hold the nearest
 )
 

@@ -84,6 +84,9 @@ func (r *run) facts(f *frame, top bool) []desk.Fact {
 // summary is one line about one thing that happened.
 func (r *run) summary(t trace) string {
 	p := phrase("sum_" + string(t.Kind))
+	if t.Kind == desk.MarkSteered && t.Value == refusedTopic {
+		p = "sum_off_topic"
+	}
 	if phrases[p] == nil || t.Kind == desk.MarkResult && t.Value == "ok" {
 		return ""
 	}

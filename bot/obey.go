@@ -10,7 +10,7 @@ import (
 // plan is what is left of a list of commands when each kind counts once and
 // the context has had its say.
 type plan struct {
-	human, cancel, back, start, confirm, reject, skip, repeat, resume, answer, chitchat, clarify, none *Command
+	human, cancel, back, start, confirm, reject, skip, repeat, resume, answer, chitchat, clarify, refuse, none *Command
 
 	sets []Command
 }
@@ -49,6 +49,8 @@ func planOf(cmds []Command) plan {
 			first(&p.chitchat, c)
 		case CommandClarify:
 			first(&p.clarify, c)
+		case CommandRefuse:
+			first(&p.refuse, c)
 		case CommandNone:
 			first(&p.none, c)
 		case CommandSet, CommandCorrect:
@@ -78,6 +80,9 @@ func (r *run) obey(cmds []Command) error {
 	}
 	if p.back != nil && p.back.Confidence >= r.bot.settings.Act {
 		r.leave(map[bool]desk.Target{true: desk.Start, false: desk.Back}[p.back.Value == "start"])
+		return nil
+	}
+	if p.refuse != nil && p.refuse.Confidence >= r.bot.settings.Act && p.start == nil && len(p.sets) == 0 && r.refuseTopic(p.refuse.Value) {
 		return nil
 	}
 	used := false

@@ -74,6 +74,7 @@ var phrases = map[phrase]desk.Text{
 	"steer":         desk.T("I'm not sure I understood. I can help with these:", "抱歉，我没太明白。您可以试试："),
 	"steer_again":   desk.T("I still don't follow, I'm sorry. Would you like to talk to a person?", "很抱歉，我还是没明白。需要为您转接人工吗？"),
 	"no_answer":     desk.T("I don't know that, and I would rather not guess.", "这个问题我不确定，不想随便猜测。"),
+	"not_here":      desk.T("That is nothing I can speak about here. I can help with these:", "这个话题我在这里不便回答。您可以试试："),
 	"no_such_flow":  desk.T("That is not available any more.", "该项服务已不可用。"),
 
 	"verify_first": desk.T("First I need to check that it is really you.", "在此之前，需要先核实您的身份。"),
@@ -112,6 +113,7 @@ var phrases = map[phrase]desk.Text{
 	"sum_paused":    desk.T("Interrupted “{flow}”", "中断了“{flow}”"),
 	"sum_verified":  desk.T("Proved who they are", "已核实身份"),
 	"sum_answered":  desk.T("Asked a question; answered from “{value}”", "提问，已用“{value}”回答"),
+	"sum_off_topic": desk.T("Asked about something that is not spoken of here", "询问了不在服务范围内的话题"),
 	"sum_steered":   desk.T("Said something that was not understood", "说了一句未能理解的话"),
 }
 

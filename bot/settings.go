@@ -15,6 +15,8 @@ type Settings struct {
 	Verify  desk.Target   // the flow in which customers prove who they are, for those that need it
 	Choices []desk.Target // what is offered when nothing was understood; default: the first flows
 
+	Refuse []Topic // what it does not speak about
+
 	Titles map[desk.Target]desk.Text // what to call menus, articles and queues that are offered; flows know their own
 }
 
@@ -47,6 +49,8 @@ func ParseBot(name string, data []byte) (Settings, error) {
 		Human   string   `yaml:"human"`
 		Verify  string   `yaml:"verify"`
 		Choices []string `yaml:"choices"`
+
+		Refuse []topicFile `yaml:"refuse"`
 	}
 	if err := doc.Decode(&raw); err != nil {
 		return Settings{}, err
@@ -85,5 +89,7 @@ func ParseBot(name string, data []byte) (Settings, error) {
 		}
 		s.Choices = append(s.Choices, t)
 	}
+	topics, wrong := readTopics(doc, raw.Refuse)
+	s.Refuse, errs = topics, append(errs, wrong...)
 	return s, errs.Err()
 }

@@ -51,7 +51,7 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics(), Tagger: tagger})
+	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics(), Refuse: p.Bot.Settings.Refuse, Tagger: tagger})
 	if err != nil {
 		return nil, fmt.Errorf("build playbook %s: %w", p.Name, err)
 	}

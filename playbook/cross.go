@@ -30,10 +30,28 @@ func (r *reader) cross() {
 			r.errs = append(r.errs, &yamlfile.Error{File: fileBot, Line: line, Column: col, Message: fmt.Sprintf(format, args...)})
 		})
 	}
+	r.refused()
 	r.articles()
 	r.canned()
 	r.tools()
 	r.suites()
+}
+
+// refused checks that every language of the playbook is told what is not spoken
+// about.
+func (r *reader) refused() {
+	for i, t := range r.p.Bot.Settings.Refuse {
+		for _, l := range missing(t.Say, r.p.Langs) {
+			line, col := yamlfile.At(fileBot, r.p.Files[fileBot], fmt.Sprintf("$.refuse[%d].say", i))
+			r.errs = append(r.errs, &yamlfile.Error{File: fileBot, Line: line, Column: col, Message: fmt.Sprintf("the text in %q is missing", l)})
+		}
+		for _, l := range r.p.Langs {
+			if n := len(t.Examples[l]); n < 5 {
+				line, col := yamlfile.At(fileBot, r.p.Files[fileBot], fmt.Sprintf("$.refuse[%d]", i))
+				r.p.Warnings = append(r.p.Warnings, &yamlfile.Error{File: fileBot, Line: line, Column: col, Message: fmt.Sprintf("%d examples in %q: with fewer than 5 the topic is seldom recognised", n, l)})
+			}
+		}
+	}
 }
 
 // target reports a target that leads nowhere. What may stand in a file that

@@ -44,6 +44,9 @@ var _ bot.Understander = (*LLM)(nil)
 // Understand implements bot.Understander. Its only error is the context's.
 func (l *LLM) Understand(ctx context.Context, in bot.Utterance) ([]bot.Command, error) {
 	p := newPlain(in.Text)
+	if out := l.Fallback.read(in).refused(); out != nil {
+		return out, nil // what is not spoken about is no model's business
+	}
 	if l.mayHoldSecret(in) || len(pieces(p.s)) == 0 || wantsHuman(p) {
 		return l.Fallback.Understand(ctx, in)
 	}
@@ -112,9 +115,13 @@ func (l *LLM) schema() json.RawMessage {
 			}
 		}
 	}
+	kinds := proposable
+	if len(l.Fallback.refuse) > 0 {
+		kinds = append(slices.Clone(kinds), bot.CommandRefuse)
+	}
 	text := map[string]any{"type": "string"}
 	properties := map[string]any{
-		"kind":       map[string]any{"type": "string", "enum": proposable},
+		"kind":       map[string]any{"type": "string", "enum": kinds},
 		"flow":       map[string]any{"type": "string", "enum": flows},
 		"slot":       map[string]any{"type": "string", "enum": slots},
 		"value":      text,
@@ -162,6 +169,12 @@ func (l *LLM) instructions(in bot.Utterance) string {
 			}
 			b.WriteString("\n")
 		}
+	}
+	if len(l.Fallback.refuse) > 0 {
+		b.WriteString("\nNot spoken about here. Kind refuse, with the topic as the value, for who asks for one of these and nothing else:\n")
+	}
+	for _, t := range l.Fallback.refuse {
+		fmt.Fprintf(&b, "- %s: %s\n", t.Name, bothLangs(t.Title))
 	}
 	zone := in.Zone
 	if zone == nil {
@@ -236,6 +249,9 @@ func (l *LLM) checked(in bot.Utterance, p plain, c proposal, starting string) (b
 		return out, len(in.Paused) > 0
 	case bot.CommandCancel, bot.CommandRepeat, bot.CommandAnswer, bot.CommandHuman, bot.CommandNone:
 		return out, true
+	case bot.CommandRefuse:
+		out.Value = c.Value
+		return out, slices.ContainsFunc(l.Fallback.refuse, func(t bot.Topic) bool { return t.Name == c.Value })
 	case bot.CommandBack:
 		out.Value = c.Value
 		return out, c.Value == "" || c.Value == "start"

@@ -88,6 +88,9 @@ func (r *reading) commands() []bot.Command {
 	if wantsHuman(r.p) && !r.namesAskedChoice() {
 		return r.one(bot.CommandHuman, sure)
 	}
+	if out := r.refused(); out != nil {
+		return out
+	}
 	if r.in.Confirming {
 		if out := r.confirming(); out != nil {
 			return append(out, answers...)

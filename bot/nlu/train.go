@@ -19,6 +19,7 @@ import (
 type Training struct {
 	Flows     []FlowExamples
 	Questions map[desk.Lang][]string // what articles answer: their titles and similar questions
+	Refused   []FlowExamples         // topics that are not spoken about; Name and Examples count
 	Outside   []string               // what customers say that belongs to none of these
 	Bare      bool                   // without the built-in classes
 }
@@ -46,6 +47,11 @@ const (
 	ClassResume   = "control:resume"
 	ClassBack     = "control:back"
 )
+
+// RefuseClass is the class of a topic's examples.
+func RefuseClass(name string) string { return refusePrefix + name }
+
+const refusePrefix = "refuse:"
 
 // classOutside is what belongs to no class. It is learnt like one, but nothing
 // is ever said to be of it. It sorts behind all others.
@@ -204,6 +210,13 @@ func gather(t Training) []labelled {
 		}
 		for _, w := range spread(f.Words, maxPerClass) {
 			add(class, w, 0.3)
+		}
+	}
+	for _, topic := range t.Refused {
+		for _, lang := range []desk.Lang{desk.English, desk.Chinese, ""} {
+			for _, s := range spread(topic.Examples[lang], maxPerClass) {
+				add(RefuseClass(topic.Name), s, 1)
+			}
 		}
 	}
 	for _, lang := range []desk.Lang{desk.English, desk.Chinese, ""} {

@@ -44,6 +44,9 @@ func TrainingOf(def bot.Definition, questions map[desk.Lang][]string) Training {
 		}
 		t.Flows = append(t.Flows, ex)
 	}
+	for _, topic := range def.Settings.Refuse {
+		t.Refused = append(t.Refused, FlowExamples{Name: topic.Name, Examples: topic.Examples})
+	}
 	return t
 }
 
@@ -74,25 +77,27 @@ type Understander struct {
 	tagger       *Tagger
 	filler       *Filler
 	fillFlows    []fillFlow
+	refuse       []bot.Topic
 }
 
 var _ bot.Understander = (*Understander)(nil)
 
 // Settings of an Understander; the zero values stand for the defaults.
 type Settings struct {
-	Act     float64 // a flow begins from this confidence on; 0.6
-	Clarify float64 // candidates are offered from this confidence on; 0.3
-	Topics  []Topic // what there is beside flows, and the words it is known by
-	Tagger  *Tagger // finds values of text and addresses that no rule can; nil: none does
-	Filler  *Filler // decides which words fill which slots; nil: only what is unmistakable does
-	Region  string  // of phone numbers without a country code; from zone and language
+	Act     float64     // a flow begins from this confidence on; 0.6
+	Clarify float64     // candidates are offered from this confidence on; 0.3
+	Topics  []Topic     // what there is beside flows, and the words it is known by
+	Tagger  *Tagger     // finds values of text and addresses that no rule can; nil: none does
+	Filler  *Filler     // decides which words fill which slots; nil: only what is unmistakable does
+	Refuse  []bot.Topic // what is not spoken about, for LLM; the model was trained with it
+	Region  string      // of phone numbers without a country code; from zone and language
 }
 
 // New makes an Understander. A slot's pattern that is no regular expression is
 // an error.
 func New(m *Model, flows []Flow, s Settings) (*Understander, error) {
 	u := &Understander{model: m, flows: flows, patterns: map[string]*regexp.Regexp{}, act: cmp.Or(s.Act, 0.6), clarify: cmp.Or(s.Clarify, 0.3), region: s.Region, topics: newTopics(s.Topics)}
-	u.tagger = s.Tagger
+	u.tagger, u.refuse = s.Tagger, s.Refuse
 	if s.Filler != nil {
 		u.filler, u.fillFlows = s.Filler, fillFlows(flows)
 	}
