@@ -217,6 +217,15 @@ func (c *Conversation) Transfer(agent ID, to QueueName, now time.Time) error {
 	return c.HandOff(HandOff{Queue: to}, now)
 }
 
+// HandBack gives an agent's conversation to the menus and bots again.
+func (c *Conversation) HandBack(agent ID, now time.Time) error {
+	if err := c.held("hand back", agent, Assigned, Parked); err != nil {
+		return err
+	}
+	c.Status, c.AgentID, c.ParkedUntil, c.UpdatedAt = Automated, "", time.Time{}, now
+	return nil
+}
+
 // Close ends a conversation.
 func (c *Conversation) Close(now time.Time) error {
 	if err := c.from("close", Automated, Waiting, Assigned, Parked); err != nil {
