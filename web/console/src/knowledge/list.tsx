@@ -5,10 +5,11 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may, useMe } from "../lib/session";
 import { goTo } from "../router";
-import { Screen, td, th, When } from "../ui/bits";
+import { td, th, When } from "../ui/bits";
 import { Button } from "../ui/button";
 import { Select, TextInput } from "../ui/field";
 import { Badge, Empty, Failed, SkeletonRows } from "../ui/state";
+import { Frame } from "./frame";
 import { articlesQuery, type Filter, statusLook } from "./api";
 
 export function Knowledge() {
@@ -29,8 +30,7 @@ export function Knowledge() {
   const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
   const filtered = Object.values(filter).some(Boolean);
   return (
-    <Screen
-      title={t("nav.knowledge")}
+    <Frame
       sub={t("knowledge.sub")}
       actions={may(me, "articles.write") && <Button tone="primary" icon={<Plus size={14} aria-hidden />} onClick={() => goTo("/knowledge/new")}>{t("knowledge.new")}</Button>}
     >
@@ -107,6 +107,6 @@ export function Knowledge() {
           )}
         </>
       )}
-    </Screen>
+    </Frame>
   );
 }
