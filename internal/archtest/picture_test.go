@@ -28,7 +28,7 @@ var picture = map[string][]string{
 	"voice/rtc":         {"voice/media"},
 	"voice/speech":      {"voice/media"},
 	"voice/voicebench":  {"voice/media", "voice/rtp", "voice/sip"}, // a program that measures
-	"evals":             {"evals/score", "desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/privacy", "internal/wordvec", "evals/score", "internal/yamlfile"},
+	"evals":             {"evals/score", "desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
 	"evals/score":       {}, // measures: pure
 	"evals/intents":     {},
 	"evals/retrieval":   {},
