@@ -140,6 +140,9 @@ func (l *Library) vectorOf(ctx context.Context, text string) []float32 {
 	if _, _, vectors := l.Index.Size(); vectors == 0 {
 		return nil
 	}
+	if vec, ok := l.heard.get(text); ok {
+		return vec
+	}
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	vecs, err := l.Embedder.Embed(ctx, []string{text})
@@ -147,5 +150,6 @@ func (l *Library) vectorOf(ctx context.Context, text string) []float32 {
 		l.log().Warn("searching by words alone: the question could not be embedded", "err", err)
 		return nil
 	}
+	l.heard.put(text, vecs[0])
 	return vecs[0]
 }

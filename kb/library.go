@@ -22,7 +22,8 @@ type Library struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	mu sync.Mutex // held while the index takes in what the store has, so that the newer always comes last
+	heard heard      // questions asked before
+	mu    sync.Mutex // held while the index takes in what the store has, so that the newer always comes last
 }
 
 // Publisher tells other nodes and screens.

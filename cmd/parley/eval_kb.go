@@ -29,7 +29,11 @@ func (c evalKBCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	o := retrieval.Options{Corpus: corpus, Queries: queries}
+	o := retrieval.Options{Corpus: corpus, Queries: queries, Progress: func(phase string, done, total int) {
+		if draw := bar(phase); draw != nil {
+			draw(done, total)
+		}
+	}}
 	if c.TrainQueries != "" {
 		if o.Train, err = retrieval.ReadQueries(c.TrainQueries, corpus); err != nil {
 			return err

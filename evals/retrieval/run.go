@@ -20,8 +20,8 @@ const depth = 10
 type Options struct {
 	Corpus   []Document
 	Queries  []Query
-	Train    []Query               // asked before: other ways to ask for what answers them
-	Progress func(done, total int) // nil: silent
+	Train    []Query                             // asked before: other ways to ask for what answers them
+	Progress func(phase string, done, total int) // nil: silent
 }
 
 // Report is what came out. The values of Metrics are shares from 0 to 1, or
@@ -44,7 +44,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	step := func() error {
 		done++
 		if o.Progress != nil {
-			o.Progress(done, total)
+			o.Progress("asking", done, total)
 		}
 		return ctx.Err()
 	}
@@ -100,20 +100,57 @@ func newMeasurement(ctx context.Context, o Options) (*measurement, error) {
 	}
 	types := map[string]bool{}
 	for _, d := range o.Corpus {
-		a := d.article(train[d.ID])
-		vectors, err := m.library.Embedder.Embed(ctx, kb.Texts(a))
-		if err != nil {
-			return nil, fmt.Errorf("embed %s: %w", d.ID, err)
-		}
-		m.articles[d.ID], m.vectors[d.ID], m.kinds[d.ID] = a, vectors, d.Type
+		m.articles[d.ID], m.kinds[d.ID] = d.article(train[d.ID]), d.Type
 		types[d.Type] = true
-		m.library.Index.Put(a, vectors)
 	}
 	if len(types) > 1 {
 		delete(types, "")
 		m.types = slices.Sorted(maps.Keys(types))
 	}
+	vectors, err := m.embed(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range o.Corpus {
+		a := m.articles[d.ID]
+		for _, text := range kb.Texts(a) {
+			m.vectors[d.ID] = append(m.vectors[d.ID], vectors[text])
+		}
+		m.library.Index.Put(a, m.vectors[d.ID])
+	}
 	return m, nil
+}
+
+// embedBatch is how many texts are embedded between two signs of progress.
+const embedBatch = 256
+
+// embed makes the vectors of all texts of the corpus, each once.
+func (m *measurement) embed(ctx context.Context, o Options) (map[string][]float32, error) {
+	out := map[string][]float32{}
+	var texts []string
+	for _, d := range o.Corpus {
+		for _, text := range kb.Texts(m.articles[d.ID]) {
+			if _, ok := out[text]; !ok {
+				out[text] = nil
+				texts = append(texts, text)
+			}
+		}
+	}
+	done := 0
+	for batch := range slices.Chunk(texts, embedBatch) {
+		vectors, err := m.library.Embedder.Embed(ctx, batch)
+		if err != nil {
+			return nil, fmt.Errorf("embed the corpus: %w", err)
+		}
+		for i, text := range batch {
+			out[text] = vectors[i]
+		}
+		done += len(batch)
+		if o.Progress != nil {
+			o.Progress("reading the corpus", done, len(texts))
+		}
+	}
+	return out, nil
 }
 
 // ask looks one question up and notes how it went.

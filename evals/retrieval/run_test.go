@@ -37,13 +37,13 @@ func TestRun_MeasuresThroughTheIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := 0
-	r, err := Run(context.Background(), Options{Corpus: corpus, Queries: queries, Progress: func(done, total int) { steps++ }})
+	steps := map[string]int{}
+	r, err := Run(context.Background(), Options{Corpus: corpus, Queries: queries, Progress: func(phase string, _, _ int) { steps[phase]++ }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Sets["answerable"] != 4 || r.Sets["unanswerable"] != 2 || steps != 6 {
-		t.Errorf("sets %v in %d steps", r.Sets, steps)
+	if r.Sets["answerable"] != 4 || r.Sets["unanswerable"] != 2 || steps["asking"] != 6 || steps["reading the corpus"] != 1 {
+		t.Errorf("sets %v in %v steps", r.Sets, steps)
 	}
 	if got := r.Metrics["hit_at_1"]; got != 0.75 {
 		t.Errorf("hit@1 %.2f, want 0.75: the empty question finds nothing", got)
