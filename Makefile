@@ -2,6 +2,7 @@
 # make test   install what the tests need, then run them all
 # make lint   format, vet, static analysis, types
 # make bench  one table of numbers;  make bench-voice the same of calls;  make fuzz;  make soak-voice
+# make quality  figures on public data, into docs/quality.md (PARLEY_DATA=DIR)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +13,7 @@ BIN := bin/parley
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 30s
 
-.PHONY: run build web deps test test-go test-web e2e lint bench bench-voice fuzz soak-voice clean
+.PHONY: run build web deps test test-go test-web e2e lint bench bench-voice quality fuzz soak-voice clean
 
 run: build
 	scripts/deps.sh run
@@ -63,6 +64,9 @@ lint: web
 
 bench: build
 	scripts/bench.sh
+
+quality: $(BIN)
+	go run ./evals/quality
 
 bench-voice:
 	scripts/deps.sh bench

@@ -30,6 +30,7 @@ var picture = map[string][]string{
 	"voice/voicebench":  {"voice/media", "voice/rtp", "voice/sip"}, // a program that measures
 	"evals":             {"evals/score", "desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
 	"evals/score":       {}, // measures: pure
+	"evals/quality":     {}, // a program that measures
 	"evals/intents":     {},
 	"evals/retrieval":   {},
 	"evals/dialogues":   {},
