@@ -42,7 +42,7 @@ func (p *Playbook) titles() map[desk.Target]desk.Text {
 func (p *Playbook) topics() []nlu.Topic {
 	titles := p.titles()
 	var order []desk.Target
-	texts := map[desk.Target][]string{}
+	texts, names := map[desk.Target][]string{}, map[desk.Target][]string{}
 	title := map[desk.Target]desk.Text{}
 	add := func(t desk.Target, name desk.Text) {
 		if _, ok := title[t]; !ok {
@@ -79,7 +79,7 @@ func (p *Playbook) topics() []nlu.Topic {
 				texts[c.Go] = append(texts[c.Go], c.Label[lang])
 			}
 			for _, lang := range []desk.Lang{desk.English, desk.Chinese, ""} {
-				texts[c.Go] = append(texts[c.Go], c.Words[lang]...)
+				names[c.Go] = append(names[c.Go], c.Words[lang]...)
 				if c.Go.Kind() == desk.KindMenu && c.Hint[lang] != "" {
 					texts[c.Go] = append(texts[c.Go], c.Hint[lang])
 				}
@@ -88,7 +88,7 @@ func (p *Playbook) topics() []nlu.Topic {
 	}
 	out := make([]nlu.Topic, 0, len(order))
 	for _, t := range order {
-		out = append(out, nlu.Topic{Target: t, Title: title[t], Texts: texts[t]})
+		out = append(out, nlu.Topic{Target: t, Title: title[t], Names: names[t], Texts: texts[t]})
 	}
 	return out
 }

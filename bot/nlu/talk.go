@@ -86,7 +86,7 @@ func (r *reading) talking() []bot.Command {
 		return []bot.Command{{Kind: bot.CommandAnswer, Text: strings.TrimSpace(r.main.orig), Confidence: max(top.Confidence, 0.5), Candidates: r.about(r.candidates(r.u.clarify))}}
 	}
 	if top.Confidence >= r.u.clarify {
-		return r.clarifying(r.candidates(0.08))
+		return r.clarifying(r.about(r.candidates(0.08)))
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 type Topic struct {
 	Target desk.Target
 	Title  desk.Text
+	Names  []string // words that stand for it as its title does
 	Texts  []string
 }
 
@@ -49,6 +50,12 @@ func newTopics(list []Topic) topics {
 			texts = append(texts, t.Title[lang])
 			one.exact[bare(newPlain(t.Title[lang]).s)] = true
 			for _, term := range allTerms(t.Title[lang]) {
+				one.title[term] = true
+			}
+		}
+		for _, name := range t.Names {
+			texts = append(texts, name)
+			for _, term := range allTerms(name) {
 				one.title[term] = true
 			}
 		}
