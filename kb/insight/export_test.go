@@ -1,0 +1,4 @@
+package insight
+
+// Contradictions is contradictions for tests.
+var Contradictions = contradictions
