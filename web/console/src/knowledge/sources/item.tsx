@@ -42,7 +42,7 @@ export function Detail({ source, item, stamp, whose, onDecide }: { source: Sourc
         {page.url ? (
           <a href={page.url} target="_blank" rel="noopener noreferrer" className="mt-1 inline-flex max-w-full items-center gap-1 text-xs break-all text-text-2 underline underline-offset-2">{page.url}<ExternalLink size={11} aria-hidden className="shrink-0" /></a>
         ) : (
-          <p className="mt-1 font-mono text-xs break-all text-text-3">{page.key}</p>
+          page.key !== page.title && <p className="mt-1 font-mono text-xs break-all text-text-3">{page.key}</p>
         )}
       </div>
       {problems.length > 0 && <Note meaning="warning">{problems.map((p, n) => <p key={n}>{trouble(p)}</p>)}</Note>}

@@ -19,6 +19,9 @@ export const choosable = (s: ItemState) => s === "new" || s === "changed";
 
 const without = (set: ReadonlySet<string>, ...ids: string[]) => new Set([...set].filter((x) => !ids.includes(x)));
 
+/** Where a page lies, unless that is its title once more. */
+export const where = (i: Item) => (i.page.url ? i.page.url : i.page.key === i.page.title ? i.page.section : i.page.key);
+
 /** The pages of a source: which there are, and beside them the one that is looked at. */
 export function Items({ source, run, busy, choices, onChoices }: { source: Source; run: Run; busy: boolean; choices: Choices; onChoices?: (c: Choices) => void }) {
   const { t } = useTranslation();
@@ -109,7 +112,7 @@ export function Items({ source, run, busy, choices, onChoices }: { source: Sourc
                 <button type="button" data-id={i.id} aria-current={shown?.id === i.id ? "true" : undefined} onClick={() => setOpen(i.id)} className="flex min-w-0 flex-1 items-center gap-3 py-2 pr-4 text-left">
                   <span className="min-w-0 flex-1">
                     <span className={clsx("block truncate font-medium", choices.skip.has(i.id) && "text-text-3 line-through")}>{i.page.title}</span>
-                    <span className="block truncate text-xs text-text-3">{i.page.url || i.page.key}</span>
+                    {where(i) && <span className="block truncate text-xs text-text-3">{where(i)}</span>}
                   </span>
                   {i.state === "conflict" && choices.take.has(i.id) ? <Badge meaning="live">{t("sources.theirs")}</Badge> : i.state === "conflict" && choices.keep.has(i.id) ? <Badge meaning="done">{t("sources.ours")}</Badge> : <StateBadge state={i.state} />}
                 </button>

@@ -62,7 +62,7 @@ function Row({ source: s, playbook }: { source: Source; playbook: string }) {
   const r = s.last_run;
   return (
     <tr className="relative border-b border-line hover:bg-hover max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 max-md:py-3">
-      <td className={`${td} md:pl-6 max-md:w-full max-md:p-0`}>
+      <td className={`${td} w-[34%] md:pl-6 max-md:w-full max-md:p-0`}>
         <span className="flex items-center gap-3">
           <span className="flex size-8 shrink-0 items-center justify-center rounded-md bg-sunken text-text-2" title={t(`sources.kind.${s.kind}`)}><Icon size={16} aria-hidden /></span>
           <span className="min-w-0">

@@ -55,11 +55,13 @@ function Whole({ source: s, back }: { source: Source; back: React.ReactNode }) {
   const [dialog, setDialog] = useState<"edit" | "replace" | "delete">();
   const busy = running(s);
   const [first, setFirst] = useState(untouched(r));
+  const [imported, setImported] = useState(false);
   const allowed = may(me, "articles.write") && (may(me, "articles.publish") || (!s.publish && s.gone !== "unpublish"));
   useEffect(() => {
     // Another run found another state: what was chosen before no longer means the same.
     setChoices(none);
     if (r?.status === "running") return;
+    setImported(first && r?.mode === "sync");
     setFirst(untouched(r));
     if (r?.mode === "sync") void client.invalidateQueries({ queryKey: ["articles"] });
   }, [runs]);
@@ -95,7 +97,7 @@ function Whole({ source: s, back }: { source: Source; back: React.ReactNode }) {
       sub={s.schedule === "daily" && s.next_at ? t("sources.next", { at: dayAndTime(s.next_at) }) : t(`sources.kind.${s.kind}`)}
       actions={
         <>
-          {first && <div className="mr-2 max-lg:hidden"><Steps at={2} /></div>}
+          {(first || imported) && <div className="mr-2 max-lg:hidden"><Steps at={imported ? 4 : 2} /></div>}
           {allowed && s.kind !== "folder" && (
             <>
               <Button icon={<RotateCw size={14} aria-hidden />} disabled={busy} onClick={() => void go("preview")}>{t("sources.check")}</Button>
