@@ -105,7 +105,7 @@ export function Items({ source, run, busy, choices, onChoices }: { source: Sourc
             {items.map((i) => (
               <li key={i.id} className={clsx("flex items-center gap-2.5 border-b border-line pl-4 md:pl-6", shown?.id === i.id && room ? "bg-accent-soft" : "hover:bg-hover")}>
                 {onChoices && choosable(i.state) ? (
-                  <input type="checkbox" aria-label={t("sources.take_one", { title: i.page.title })} className="size-4 shrink-0 accent-(--accent)" checked={!choices.skip.has(i.id)} onChange={() => toggle(i)} />
+                  <input type="checkbox" aria-label={t("sources.take_page", { title: i.page.title })} className="size-4 shrink-0 accent-(--accent)" checked={!choices.skip.has(i.id)} onChange={() => toggle(i)} />
                 ) : (
                   onChoices && can.length > 0 && <span className="w-4 shrink-0" />
                 )}
