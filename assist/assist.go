@@ -25,6 +25,10 @@ type Desk struct {
 	Now           func() time.Time
 	Suggested     func(took time.Duration) // is told of each search for suggestions; nil: nobody is
 
+	Books  Books   // nil: no flows are known
+	Queues Queues  // nil: nothing is known of queues
+	Writer *Writer // nil: summaries are made by rules
+
 	// Learns says that the operator consents to learning from agents' replies:
 	// only then are past replies kept and suggested.
 	Learns bool

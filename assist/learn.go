@@ -63,6 +63,9 @@ func (d *Desk) learn(ctx context.Context, conversation desk.ID) (changed bool, e
 	if err != nil {
 		return false, fmt.Errorf("learn from the conversation %s: %w", conversation, err)
 	}
+	if err := d.learnOutcome(ctx, c); err != nil {
+		return false, err
+	}
 	changed, err = d.Store.Remember(ctx, conversation, list, d.now())
 	if err != nil {
 		return false, fmt.Errorf("remember the replies of %s: %w", conversation, err)

@@ -223,7 +223,7 @@ func (m *Memory) Recall(s Situation, now time.Time, limit int) []Recalled {
 		rare = rarely * p[len(p)-1]
 		for i, t := range m.classes {
 			known[t.key] = true
-			if t.count == 0 || !t.offered && t.own {
+			if t.count == 0 || !t.offered && t.own || t.own && !t.speaks(s) {
 				continue
 			}
 			if strange && t.where["in "+s.Kind()] == 0 {

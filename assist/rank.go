@@ -116,7 +116,17 @@ func (r Ranker) gather(ctx context.Context, m Moment) ([]candidate, error) {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
-	return out, nil
+	return speaking(out, m.Situation.Lang), nil
+}
+
+// speaking leaves out what is in another language than the customer's, when
+// there is something plausible in his.
+func speaking(list []candidate, lang desk.Lang) []candidate {
+	other := func(c candidate) bool { return lang != "" && c.Lang != "" && c.Lang != lang }
+	if !slices.ContainsFunc(list, func(c candidate) bool { return !other(c) && c.Confidence >= plausible }) {
+		return list
+	}
+	return slices.DeleteFunc(list, other)
 }
 
 // suggestion makes one of what agents answered before: a canned reply that was
@@ -131,6 +141,9 @@ func (r Ranker) suggestion(x Recalled, m Moment) (Suggestion, bool) {
 			return Suggestion{}, false
 		}
 		lang := m.Situation.Lang
+		if _, has := c.Text[lang]; !has && c.Text[""] == "" {
+			lang = c.Text.Langs()[0] // the other one: a reply is in at least one
+		}
 		text, ok := fill(c.Text.In(lang), m.Values)
 		return Suggestion{Kind: FromCanned, Text: text, Lang: lang, Title: c.Title.In(lang), CannedID: c.ID, Confidence: x.Confidence}, ok
 	}

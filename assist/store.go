@@ -60,4 +60,20 @@ type Store interface {
 	PastReplies(ctx context.Context, from time.Time, after desk.ID, limit int) (list []Past, learnt []time.Time, err error)
 	// Forget deletes past replies but the newest keep.
 	Forget(ctx context.Context, keep int) error
+
+	// KeepSummary makes this the summary that a model wrote of a conversation in
+	// a language; Summary reads it.
+	KeepSummary(ctx context.Context, s Summary) error
+	Summary(ctx context.Context, conversation desk.ID, lang desk.Lang) (Summary, error)
+
+	// KeepOutcome remembers how a conversation ended; DropOutcome forgets it.
+	KeepOutcome(ctx context.Context, o Outcome) error
+	DropOutcome(ctx context.Context, conversation desk.ID) error
+	// Outcomes lists those of a playbook, the newest first.
+	Outcomes(ctx context.Context, playbook string, limit int) ([]Outcome, error)
+
+	// ShowActions records what may be done next after a message, unless that was
+	// recorded before, and returns what is still open of it. It ends those of the
+	// conversation for other messages: for reason.
+	ShowActions(ctx context.Context, conversation, message, agent desk.ID, list []Suggestion, reason Reason) ([]Suggestion, error)
 }

@@ -63,6 +63,12 @@ func (t *template) fits(s Situation) float64 {
 	return fit
 }
 
+// speaks reports whether its words are in the language of a situation, and those
+// of the team that answers there.
+func (t *template) speaks(s Situation) bool {
+	return (s.Lang == "" || t.lang == "" || t.lang == s.Lang) && (t.playbook == "" || s.Playbook == "" || t.playbook == s.Playbook)
+}
+
 // worth is how good its replies were on average, and a little more when there
 // are many.
 func (t *template) worth() float64 {

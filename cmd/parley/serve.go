@@ -171,6 +171,10 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	if _, err := h.bus.Subscribe(routing.VaultSubject, vault.Receive); err != nil {
 		return h, err
 	}
+	h.assist.Books, h.assist.Queues = h.playbooks, talk
+	if model != nil && s.cfg.LLM.Model != "" {
+		h.assist.Writer = &assist.Writer{Client: model, Budgets: llm.NewBudgets(s.cfg.LLM.Budget), Limit: time.Duration(s.cfg.LLM.Timeout)}
+	}
 	h.router = &routing.Router{
 		Store: talk, Books: h.playbooks, Tools: h.playbooks, Channels: sends, Bus: h.bus, Vault: vault, Log: h.log, Zone: zone,
 		Playbook: s.cfg.Playbook, Node: string(desk.NewID()), Turned: metrics.Turn,

@@ -15,6 +15,7 @@ type Desk interface {
 	DeclineOffer(ctx context.Context, agent, offer desk.ID) error
 	Take(ctx context.Context, agent desk.Author, conversation desk.ID) (desk.Conversation, error)
 	Transfer(ctx context.Context, agent desk.Author, conversation desk.ID, to routing.Destination, note string) (desk.Conversation, error)
+	HandBack(ctx context.Context, agent desk.Author, conversation desk.ID, to desk.Target) (desk.Conversation, error)
 	Park(ctx context.Context, agent desk.Author, conversation desk.ID, until time.Time) (desk.Conversation, error)
 	Unpark(ctx context.Context, agent desk.Author, conversation desk.ID) (desk.Conversation, error)
 	SetPresence(ctx context.Context, agent desk.ID, p desk.Presence) (desk.Agent, error)

@@ -32,7 +32,7 @@ func addSuggestion(ctx context.Context, q *Tx, agent desk.ID, v assist.Suggestio
 
 // beside lists what is suggested for a message: our own first, then what other
 // systems pushed.
-const beside = " FROM suggestions WHERE message_id = $1 ORDER BY CASE WHEN kind = 'external' THEN 1 ELSE 0 END, rank"
+const beside = " FROM suggestions WHERE message_id = $1 AND kind <> 'action' ORDER BY CASE WHEN kind = 'external' THEN 1 ELSE 0 END, rank"
 
 // Show records suggestions for a message, unless some were recorded before.
 func (s Assist) Show(ctx context.Context, conversation, message, agent desk.ID, list []assist.Suggestion) (out []assist.Suggestion, err error) {
@@ -46,7 +46,7 @@ func (s Assist) Show(ctx context.Context, conversation, message, agent desk.ID, 
 			return err
 		}
 		if _, err := Exec(ctx, q, `UPDATE suggestions SET state = 'ignored', reason = $2, decided_at = $3
-			WHERE conversation_id = $1 AND message_id <> $4 AND state = 'shown'`, conversation, assist.Superseded, micros(time.Now()), message); err != nil {
+			WHERE conversation_id = $1 AND message_id <> $4 AND state = 'shown' AND kind <> 'action'`, conversation, assist.Superseded, micros(time.Now()), message); err != nil {
 			return err
 		}
 		pushed := out
@@ -130,7 +130,8 @@ func (s Assist) Decide(ctx context.Context, suggestion desk.ID, v assist.Verdict
 			return nil
 		}
 		_, err = Exec(ctx, q, `UPDATE suggestions SET state = 'ignored', reason = $2, agent_id = $3, decided_at = $4
-			WHERE message_id = (SELECT message_id FROM suggestions WHERE id = $1) AND state = 'shown'`,
+			WHERE message_id = (SELECT message_id FROM suggestions WHERE id = $1) AND state = 'shown'
+			AND (kind = 'action') = (SELECT kind = 'action' FROM suggestions WHERE id = $1)`,
 			suggestion, assist.OtherChosen, v.Agent, micros(v.At))
 		return err
 	})
@@ -143,7 +144,7 @@ func (s Assist) Pass(ctx context.Context, conversation, agent desk.ID, reason as
 			return err
 		}
 		_, err := Exec(ctx, q, `UPDATE suggestions SET state = 'ignored', reason = $2, agent_id = $3, decided_at = $4
-			WHERE conversation_id = $1 AND state = 'shown'`, conversation, reason, agent, micros(at))
+			WHERE conversation_id = $1 AND state = 'shown' AND kind <> 'action'`, conversation, reason, agent, micros(at))
 		return err
 	})
 }
