@@ -112,7 +112,7 @@ func (r *run) lookUp(q kb.Question) (bool, []Candidate, error) {
 		return false, articles(a.Passages), nil
 	}
 	r.mark(desk.Mark{Kind: desk.MarkAnswered, Value: a.Source.Slug, Data: map[string]string{"title": a.Source.Title}})
-	r.sayContent(desk.Content{Text: a.Text, Sources: []desk.Source{a.Source}})
+	r.sayContent(desk.Content{Text: tame(a.Text), Sources: []desk.Source{a.Source}})
 	return true, nil, nil
 }
 

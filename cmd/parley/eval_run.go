@@ -21,6 +21,7 @@ import (
 
 type evalRunCmd struct {
 	Path     string    `arg:"" type:"existingpath" help:"A playbook's folder, its tests, or one of its suites."`
+	Attacks  bool      `help:"Play, in place of its suites, the attacks that every playbook must withstand."`
 	Repeat   int       `default:"1" help:"Play each case so often, for pass^k."`
 	Parallel int       `default:"4" help:"Cases at once."`
 	Seed     uint64    `help:"Of the simulated customers: the same seed, the same words."`
@@ -48,11 +49,16 @@ func (c evalRunCmd) Run(s *session) error {
 	suites := slices.DeleteFunc(slices.Clone(p.Suites), func(suite evals.Suite) bool {
 		return only != "" && suite.File != only && !strings.HasPrefix(suite.File, only+"/")
 	})
+	if c.Attacks {
+		if suites, err = evals.Attacks(); err != nil {
+			return err
+		}
+	}
 	if len(suites) == 0 {
 		return desk.Errorf(desk.Invalid, "no_suites", "%s has no suites", c.Path)
 	}
 	o := playbook.TestOptions{Suites: suites, Repeat: c.Repeat, Parallel: c.Parallel, Seed: c.Seed}
-	if len(suites) == len(p.Suites) {
+	if !c.Attacks && len(suites) == len(p.Suites) {
 		o.Suites = nil // all: the sets of questions too
 	}
 	model, tape, err := c.model(s)
