@@ -106,6 +106,17 @@ func (l *Library) Submit(ctx context.Context, by string, id desk.ID, version int
 	}, "")
 }
 
+// Return ends a review: the newest version is a draft again.
+func (l *Library) Return(ctx context.Context, by string, id desk.ID, version int) (Article, error) {
+	return l.change(ctx, by, id, version, func(a *Article) error {
+		if a.Status != InReview {
+			return badMove("return", a.Status)
+		}
+		a.Status = Drafted
+		return nil
+	}, "")
+}
+
 // Publish makes the newest version the one that is found and answered from.
 func (l *Library) Publish(ctx context.Context, by string, id desk.ID, version int) (Article, error) {
 	return l.change(ctx, by, id, version, func(a *Article) error {
