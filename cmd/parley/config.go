@@ -236,6 +236,9 @@ func (c Config) check() error {
 	if u, err := url.Parse(c.LLM.URL); c.LLM.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
 		bad("llm.url: not http(s)://host/path") // it may hold a key
 	}
+	if c.LLM.Keep < duration(24*time.Hour) {
+		bad("llm.keep: %v is less than a day; write 2160h for 90 days", time.Duration(c.LLM.Keep))
+	}
 	if c.LLM.Budget <= 0 {
 		bad("llm.budget: %d tokens are none", c.LLM.Budget)
 	}
@@ -251,10 +254,13 @@ func (c Config) check() error {
 	for _, d := range []struct {
 		name string
 		duration
-	}{{"drain", c.Drain}, {"routing.offer_time", c.Routing.OfferTime}, {"routing.grace", c.Routing.Grace}, {"llm.timeout", c.LLM.Timeout}, {"llm.keep", c.LLM.Keep}} {
+	}{{"drain", c.Drain}, {"routing.offer_time", c.Routing.OfferTime}, {"routing.grace", c.Routing.Grace}, {"llm.timeout", c.LLM.Timeout}} {
 		if d.duration <= 0 || time.Duration(d.duration) > time.Hour {
 			bad("%s: %s is not between 0 and 1h", d.name, time.Duration(d.duration))
 		}
+	}
+	if k := time.Duration(c.LLM.Keep); k < 0 || k > 10*365*24*time.Hour {
+		bad("llm.keep: %s is not between 0 and 10 years", k)
 	}
 	c.Voice.check(bad)
 	return errors.Join(errs...)
