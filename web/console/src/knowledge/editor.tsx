@@ -19,8 +19,10 @@ import { changed, contentOf, same, statusLook } from "./api";
 import { Conflict } from "./conflict";
 import { Details, Questions } from "./details";
 import { Preview } from "./preview";
+import { Origin } from "./provenance";
 import { Translation } from "./translation";
 import { Versions } from "./versions";
+import { Worth } from "./worth";
 
 /** What was written and not saved, by article, so that nothing is lost with the page. */
 const unsaved = kept<Record<ID, { version: number; content: ArticleContent }>>("articles", {});
@@ -160,6 +162,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
               <Menu trigger={<IconButton label={t("action.more")}><Ellipsis size={16} aria-hidden /></IconButton>}>
                 {may(me, "articles.publish") && <MenuItem disabled={article.status !== "draft"} onSelect={() => void move("submit")}>{t("knowledge.submit")}</MenuItem>}
                 {may(me, "articles.publish") && <MenuItem disabled={article.published_version === 0} onSelect={() => void unpublish()}>{t("knowledge.unpublish")}</MenuItem>}
+                {publicPage(article) && <MenuItem onSelect={() => window.open(publicPage(article), "_blank", "noopener")}>{t("knowledge.open_public")}</MenuItem>}
                 <MenuItem danger onSelect={() => void archive()}>{t("knowledge.archive")}</MenuItem>
               </Menu>
             )}
@@ -174,6 +177,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
           <Tabs label={t("knowledge.views")} value={pane} onChange={setPane} tabs={[{ value: "write" as Pane, label: t("knowledge.write") }, ...sides]} className="overflow-x-auto" />
         </div>
         <section aria-label={t("knowledge.write")} className={`flex min-h-0 min-w-0 flex-1 flex-col ${pane === "write" ? "" : "max-lg:hidden"}`}>
+          {article && <Origin article={article.id} />}
           {restored && (
             <div className="px-6 pt-3">
               <Note meaning="waiting">
@@ -216,7 +220,12 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
                 <Questions form={form} set={set} readOnly={!writable} />
               </>
             )}
-            {side === "details" && <Details form={form} set={set} readOnly={!writable} slug={own.slug} lang={own.lang} />}
+            {side === "details" && (
+              <>
+                <Details form={form} set={set} readOnly={!writable} slug={own.slug} lang={own.lang} />
+                {article && may(me, "ledger.read") && <div className="border-t border-line p-4"><Worth article={article.id} /></div>}
+              </>
+            )}
             {side === "versions" && article && <Versions article={article} onRestore={writable || article.status === "archived" ? restore : undefined} />}
             {side === "translation" && article && <Translation article={article} />}
           </div>
@@ -240,6 +249,11 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
 function slugOf(title: string): string {
   const s = title.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
   return s.length > 2 ? s : `article-${Date.now().toString(36)}`;
+}
+
+/** Where customers read it in the help centre, when they may. */
+function publicPage(a: Article): string | undefined {
+  return a.published_version > 0 && a.audience === "customers" && a.playbook ? `/help/${encodeURIComponent(a.playbook)}/${a.lang}/${a.slug}` : undefined;
 }
 
 /** The article as somebody else saved it, when that is why saving failed. */

@@ -123,7 +123,7 @@ function Groups({ playbook, lang, set, readOnly, reload }: { playbook: string; l
       <div className="mb-3 flex flex-wrap items-center gap-3">
         {!readOnly && <Button icon={<Plus size={14} aria-hidden />} onClick={add}>{t("synonyms.add")}</Button>}
         <span className="text-xs text-text-3" aria-live="polite">
-          {state === "saving" ? t("synonyms.saving") : saved.by ? <>{t("synonyms.saved", { who: saved.by })} <When at={saved.at} /></> : null}
+          {state === "saving" ? t("synonyms.saving") : saved.by ? <>{t("synonyms.saved", { who: saved.by })} · <When at={saved.at} /></> : null}
         </span>
       </div>
       {state === "stale" && (

@@ -7,6 +7,7 @@ import { api } from "../api/client";
 import { listOf } from "../api/queries";
 import type { Hit, Lang } from "../api/types";
 import { percent } from "../lib/time";
+import { plainText } from "../voice/plain";
 import { Field, TextInput } from "../ui/field";
 import { Failed } from "../ui/state";
 
@@ -51,7 +52,7 @@ export function TrySearch({ playbook, lang }: { playbook: string; lang: Lang }) 
                   <Link to="/knowledge/$id" params={{ id: h.source.article_id }} className="min-w-0 flex-1 font-medium text-accent-text underline-offset-2 hover:underline">{h.source.title}</Link>
                   <span className="text-xs text-text-3 tabular-nums" title={t("synonyms.sure")}>{percent(h.confidence)}</span>
                 </div>
-                <p className="mt-1 line-clamp-2 text-xs text-text-2">{h.text}</p>
+                <p className="mt-1 line-clamp-2 text-xs text-text-2">{plainText(h.text)}</p>
               </li>
             ))}
           </ol>
