@@ -281,9 +281,18 @@ export interface Suggestion {
   conversation_id: ID;
   message_id: ID;
   text: string;
-  kind: "article" | "canned";
+  lang?: Lang;
+  kind: "article" | "canned" | "past" | "external";
   source?: Source | null;
   title?: string;
+  canned_id?: ID;
+  /** From an article for agents only: to read, not to send as it is. */
+  internal?: boolean;
+  /** How often agents said it. */
+  times?: number;
+  /** Who suggests it, of another system, and where more is to be read. */
+  label?: string;
+  url?: string;
   confidence: number;
   rank: number;
 }

@@ -1,13 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowRightLeft, Check, Ellipsis, Hand, Pause, Play } from "lucide-react";
-import { useEffect, useState } from "react";
+import { clsx } from "clsx";
+import { ArrowRightLeft, Check, ClipboardCheck, Ellipsis, Hand, Pause, Play } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { agentsQuery, client, conversationQuery, queuesQuery } from "../api/queries";
 import type { Opened } from "../api/types";
+import { scenarioQuery } from "../evals/api";
+import type { ScenarioPage } from "../evals/types";
 import { textIn } from "../i18n";
 import { useKeys } from "../lib/keys";
+import { may, useMe } from "../lib/session";
 import { dayAndTime } from "../lib/time";
+import { goTo } from "../router";
 import { refreshInbox } from "../rt/sync";
 import { Button, IconButton } from "../ui/button";
 import { Field, Select, TextArea, TextInput } from "../ui/field";
@@ -16,7 +21,7 @@ import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
 import { barKeys } from "../voice/call-bar";
 import type { Disposition } from "../voice/types";
-import { useDispositions } from "../voice/wrap-up";
+import { ClosingNote, Proposed, useDispositions, useWrapUpOffer } from "../voice/wrap-up";
 import { laterClose } from "./close-later";
 import { outbox } from "./sending";
 
@@ -26,6 +31,7 @@ type Open = "transfer" | "park" | "close" | undefined;
 export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean; after: () => void }) {
   const { t } = useTranslation();
   const text = useErrorText();
+  const me = useMe();
   const [open, setOpen] = useState<Open>();
   const c = opened.conversation;
   const canTake = c.status === "waiting" || c.status === "automated";
@@ -54,12 +60,20 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
     await post("take");
     toast(t("done.taken"));
   });
+  const makeTest = () => attempt(async () => {
+    const s = await api.post<ScenarioPage>(`/api/conversations/${c.id}/scenario`);
+    client.setQueryData(scenarioQuery(s.id).queryKey, s);
+    void client.invalidateQueries({ queryKey: ["scenarios"] });
+    goTo(`/evals/cases/${s.id}`);
+  });
+  const testable = may(me, "evals.read") && Boolean(c.playbook);
   const unpark = () => attempt(() => post("unpark"));
   const park = (until?: Date) => attempt(async () => {
     await post("park", { until: until?.toISOString() });
     toast(until ? t("done.parked_until", { time: dayAndTime(until.toISOString()) }) : t("done.parked"), { undo: unpark });
   });
-  const close = (disposition: string) => attempt(async () => {
+  const close = (disposition: string, note: string) => attempt(async () => {
+    if (note) await api.post(`/api/conversations/${c.id}/reply`, { client_id: `close-${c.id}-${c.seq}`, text: note, private: true });
     setOpen(undefined);
     laterClose(c.id, disposition, text, t("done.closed"));
     after();
@@ -89,19 +103,20 @@ export function Actions({ opened, mine, after }: { opened: Opened; mine: boolean
           </span>
         )}
         {mine && !calling && <Button icon={<Check size={14} aria-hidden />} onClick={() => setOpen("close")} title={`${t("action.close")} (E)`} className="max-md:px-2"><span className="max-md:sr-only">{t("action.close")}</span></Button>}
-        {(held || (canTake && canClose)) && (
-          <span className={held ? "md:hidden" : undefined}>
+        {(held || testable || (canTake && canClose)) && (
+          <span className={held && !testable ? "md:hidden" : undefined}>
             <Menu trigger={<IconButton label={t("action.more")}><Ellipsis size={16} aria-hidden /></IconButton>}>
               {held && <MenuItem icon={<ArrowRightLeft size={14} aria-hidden />} keys="T" onSelect={() => setOpen("transfer")}>{t("action.transfer")}</MenuItem>}
               {held && <MenuItem icon={<Pause size={14} aria-hidden />} keys="P" onSelect={() => setOpen("park")}>{t("action.park")}</MenuItem>}
               {canTake && <MenuItem icon={<Check size={14} aria-hidden />} keys="E" onSelect={() => setOpen("close")}>{t("action.close")}</MenuItem>}
+              {testable && <MenuItem icon={<ClipboardCheck size={14} aria-hidden />} onSelect={() => void makeTest()}>{t("evals.make_test")}</MenuItem>}
             </Menu>
           </span>
         )}
       </div>
       {open === "transfer" && <Transfer current={c.queue} me={c.agent_id} onClose={() => setOpen(undefined)} onGo={transfer} />}
       {open === "park" && <Park onClose={() => setOpen(undefined)} onGo={park} />}
-      {open === "close" && <Close codes={codes} onClose={() => setOpen(undefined)} onGo={close} />}
+      {open === "close" && <Close opened={opened} codes={codes} onClose={() => setOpen(undefined)} onGo={close} />}
     </>
   );
 }
@@ -195,16 +210,24 @@ function Park({ onClose, onGo }: { onClose: () => void; onGo: (until?: Date) => 
 
 const usual = ["solved", "no_answer", "duplicate", "spam"] as const;
 
-function Close({ codes, onClose, onGo }: { codes: Disposition[]; onClose: () => void; onGo: (disposition: string) => void }) {
+function Close({ opened, codes, onClose, onGo }: { opened: Opened; codes: Disposition[]; onClose: () => void; onGo: (disposition: string, note: string) => void }) {
   const { t } = useTranslation();
   const [own, setOwn] = useState("");
+  const [note, setNote] = useState("");
+  const offer = useWrapUpOffer(opened);
+  const proposed = offer?.disposition;
+  const first = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // One key takes it, unless somebody has begun to write or to choose.
+    if (proposed && !(document.activeElement instanceof HTMLTextAreaElement || document.activeElement instanceof HTMLInputElement)) first.current?.focus();
+  }, [proposed]);
   const choices = codes.length ? codes.map((d) => ({ key: d.key, label: textIn(d.title) || d.key })) : usual.map((d) => ({ key: d as string, label: t(`close.${d}`) }));
   // Plain digits choose while nothing is typed.
   useEffect(() => {
     const hear = (e: KeyboardEvent) => {
-      if (e.target instanceof HTMLInputElement || e.metaKey || e.ctrlKey || e.altKey) return;
+      if (e.target instanceof HTMLInputElement || e.target instanceof HTMLTextAreaElement || e.metaKey || e.ctrlKey || e.altKey) return;
       const d = choices[Number(e.key) - 1];
-      if (d) onGo(d.key);
+      if (d) onGo(d.key, note.trim());
     };
     window.addEventListener("keydown", hear);
     return () => window.removeEventListener("keydown", hear);
@@ -212,16 +235,22 @@ function Close({ codes, onClose, onGo }: { codes: Disposition[]; onClose: () => 
   return (
     <Dialog open onClose={onClose} title={t("close.title")} description={t("close.text")}>
       <DialogBody>
+        <ClosingNote value={note} onChange={setNote} offer={offer} />
         <div className="space-y-1.5">
-          {choices.map((d, i) => (
-            <Button key={d.key} autoFocus={i === 0} keys={i < 9 ? String(i + 1) : undefined} className="h-9 w-full !justify-between" onClick={() => onGo(d.key)}>{d.label}</Button>
-          ))}
+          {choices.map((d, i) => {
+            const is = d.key === proposed?.key;
+            return (
+              <Button key={d.key} ref={is ? first : undefined} autoFocus={i === 0} data-proposed={is || undefined} keys={is ? "⏎" : i < 9 ? String(i + 1) : undefined} className={clsx("h-9 w-full !justify-between", is && "!border-accent !bg-accent-soft")} onClick={() => onGo(d.key, note.trim())}>
+                <span className="flex items-center gap-2">{d.label}{is && <Proposed of={proposed} />}</span>
+              </Button>
+            );
+          })}
         </div>
         {codes.length === 0 && <form
           className="flex items-end gap-2"
           onSubmit={(e) => {
             e.preventDefault();
-            onGo(own.trim());
+            onGo(own.trim(), note.trim());
           }}
         >
           <Field label={t("close.own")} className="flex-1">{(p) => <TextInput {...p} value={own} maxLength={100} onChange={(e) => setOwn(e.target.value)} />}</Field>

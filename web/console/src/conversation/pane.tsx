@@ -23,7 +23,9 @@ import { Actions } from "./actions";
 import { Composer, insert } from "./composer";
 import { Header } from "./header";
 import { outbox } from "./sending";
+import { NextSteps } from "./next-step";
 import { Suggestions } from "./suggestions";
+import { SummaryCard } from "./summary";
 import { Thread } from "./thread";
 
 const WIDE = "(min-width: 1180px)";
@@ -68,6 +70,7 @@ export function ConversationPane({ id }: { id: string }) {
   const c = opened.conversation;
   const mine = c.agent_id === me.id && (c.status === "assigned" || c.status === "parked");
   const replied = messages(opened).some((m) => m.author.kind === "agent" && !m.private);
+  const wrote = messages(opened).some((m) => m.author.id === me.id && !m.private);
   const put = (text: string) => insert(id, text);
   return (
     <>
@@ -79,10 +82,12 @@ export function ConversationPane({ id }: { id: string }) {
         <CallBar opened={opened} />
         <CallbackCard opened={opened} />
         {wrapping && <WrapUp key={wrapping.id} opened={opened} call={wrapping} after={back} />}
+        {(c.agent_id || c.status === "waiting" || c.status === "closed") && <SummaryCard key={`summary-${id}`} opened={opened} unfolded={!wrote && c.status !== "closed" && !wrapping} write={may(me, "conversations.write")} />}
         <Thread opened={opened} me={me.id} card={!replied && c.status !== "closed" ? c.hand_over : undefined} />
         {may(me, "conversations.write") && c.status !== "closed" && (
           <>
-            {mine && !wrapping && <Suggestions id={id} items={opened.suggestions ?? []} goes={writtenTo(opened)} />}
+            {mine && !wrapping && <NextSteps key={`next-${id}`} opened={opened} after={back} />}
+            {mine && !wrapping && <Suggestions key={id} opened={opened} goes={writtenTo(opened)} />}
             <Composer opened={opened} mine={mine} me={me} />
           </>
         )}

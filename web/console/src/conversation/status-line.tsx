@@ -5,7 +5,7 @@ import type { StatusChange } from "../api/types";
 import { textIn } from "../i18n";
 import { When } from "../ui/bits";
 
-const known = ["handed_off", "accepted", "declined", "expired", "taken", "transferred", "parked", "unparked", "released", "closed", "reopened", "abandoned", "called_again"] as const;
+const known = ["handed_off", "accepted", "declined", "expired", "taken", "transferred", "handed_back", "parked", "unparked", "released", "closed", "reopened", "abandoned", "called_again"] as const;
 type Reason = (typeof known)[number];
 
 /** A change of hands, as a line between the messages. */

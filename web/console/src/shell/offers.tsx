@@ -6,7 +6,9 @@ import { useTranslation } from "react-i18next";
 import { api, ApiError } from "../api/client";
 import { client, conversationQuery, offersQuery, queuesQuery } from "../api/queries";
 import type { Conversation, OfferCard } from "../api/types";
-import { textIn } from "../i18n";
+import { summaryQuery } from "../conversation/beside";
+import { SummaryLines } from "../conversation/summary";
+import { currentLang, textIn } from "../i18n";
 import { covered, typing } from "../lib/keys";
 import { sound } from "../lib/prefs";
 import { may, useMe } from "../lib/session";
@@ -98,6 +100,7 @@ function Card({ it, more, second }: { it: OfferCard; more: number; second: boole
   const queue = queues?.find((q) => q.name === row?.queue);
   const { number, live: spoken } = useSpoken(offer.conversation_id, row?.channel === "voice");
   const wants = card?.wants || row?.subject || row?.preview;
+  const summary = useQuery(summaryQuery(offer.conversation_id, currentLang(), 0)).data;
   return (
     <section
       data-testid="offer"
@@ -129,6 +132,7 @@ function Card({ it, more, second }: { it: OfferCard; more: number; second: boole
           ))}
         </dl>
       )}
+      {summary && <SummaryLines summary={{ ...summary, lines: summary.lines.filter((l) => l.kind === "tried" || l.kind === "mood") }} className="mt-2 text-xs" />}
       <div className="mt-3 flex gap-2">
         <Button tone="primary" className="flex-1" keys="Enter" icon={spoken ? <Phone size={14} aria-hidden /> : undefined} disabled={busy} onClick={() => void accept()}>{t(spoken ? "incoming.answer" : "offer.accept")}</Button>
         <Button keys="Esc" disabled={busy} onClick={() => void decline()}>{t("offer.decline")}</Button>
