@@ -236,9 +236,6 @@ func (c Config) check() error {
 	if u, err := url.Parse(c.LLM.URL); c.LLM.URL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
 		bad("llm.url: not http(s)://host/path") // it may hold a key
 	}
-	if c.LLM.Keep < duration(24*time.Hour) {
-		bad("llm.keep: %v is less than a day; write 2160h for 90 days", time.Duration(c.LLM.Keep))
-	}
 	if c.LLM.Budget <= 0 {
 		bad("llm.budget: %d tokens are none", c.LLM.Budget)
 	}
