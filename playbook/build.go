@@ -47,11 +47,11 @@ const (
 // Build makes a playbook ready to answer. Without a model in deps it trains
 // one, which takes up to some seconds.
 func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
-	model, tagger, err := p.model(ctx, deps.Model)
+	trained, err := p.trained(ctx, deps.Model)
 	if err != nil {
 		return nil, err
 	}
-	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics(), Refuse: p.Bot.Settings.Refuse, Tagger: tagger})
+	base, err := nlu.New(trained.Model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics(), Refuse: p.Bot.Settings.Refuse, Tagger: trained.Tagger, Filler: trained.Filler})
 	if err != nil {
 		return nil, fmt.Errorf("build playbook %s: %w", p.Name, err)
 	}
@@ -63,9 +63,9 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	if answers == nil {
 		answers = p.library()
 	}
-	b := &Built{Playbook: p, Model: deps.Model, model: model}
+	b := &Built{Playbook: p, Model: deps.Model, model: trained.Model}
 	if len(b.Model) == 0 {
-		b.Model = nlu.SaveBoth(model, tagger)
+		b.Model = trained.Save()
 	}
 	def := p.Bot
 	def.Settings.Titles = p.titles()
@@ -84,12 +84,12 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	return b, nil
 }
 
-// model loads what was trained before; what this program cannot read any more
+// trained loads what was trained before; what this program cannot read any more
 // is trained again.
-func (p *Playbook) model(ctx context.Context, trained []byte) (*nlu.Model, *nlu.Tagger, error) {
-	if len(trained) > 0 {
-		if m, t, err := nlu.LoadBoth(trained); err == nil {
-			return m, t, nil
+func (p *Playbook) trained(ctx context.Context, before []byte) (nlu.Trained, error) {
+	if len(before) > 0 {
+		if t, err := nlu.LoadTrained(before); err == nil {
+			return t, nil
 		}
 	}
 	questions := map[desk.Lang][]string{}
@@ -98,15 +98,11 @@ func (p *Playbook) model(ctx context.Context, trained []byte) (*nlu.Model, *nlu.
 			questions[a.Lang] = append(append(questions[a.Lang], a.Title), a.Questions...)
 		}
 	}
-	m, err := nlu.Train(ctx, nlu.TrainingOf(p.Bot, questions))
+	t, err := nlu.TrainFlows(ctx, p.Bot, questions)
 	if err != nil {
-		return nil, nil, fmt.Errorf("train the understanding of playbook %s: %w", p.Name, err)
+		return t, fmt.Errorf("train the understanding of playbook %s: %w", p.Name, err)
 	}
-	t, err := nlu.TrainFlowTagger(ctx, p.Bot)
-	if err != nil {
-		return nil, nil, fmt.Errorf("train the understanding of playbook %s: %w", p.Name, err)
-	}
-	return m, t, nil
+	return t, nil
 }
 
 // library is a knowledge base of the article files alone.

@@ -1,6 +1,7 @@
 package nlu
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ type clock struct {
 const enHourAlt = `\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve`
 
 var (
-	enClockRE = regexp.MustCompile(`\b(?:(at|by|around|about|before|after|until|till|from) )?(?:(half past|quarter past|quarter to|a quarter past|a quarter to|(?:(?:five|ten|twenty|twenty-five|twenty five|\d{1,2}) (?:minutes? )?(?:past|to))) )?` +
+	enClockRE = regexp.MustCompile(`\b(?:(at|by|around|about|before|after|until|till|from) )?(?:(morning|afternoon|evening|night) (?:at |around )?)?(?:(half past|quarter past|quarter to|a quarter past|a quarter to|(?:(?:five|ten|twenty|twenty-five|twenty five|\d{1,2}) (?:minutes? )?(?:past|to))) )?` +
 		`(` + enHourAlt + `)(?:[:.]([0-5]\d)| (thirty|fifteen|forty-five|forty five|forty|twenty|ten|twenty-five|fifty|oh five))?(?: ?(a\.m\.?|p\.m\.?|am|pm|o'clock|oclock|hours|hrs)\b)?(?: (in the morning|in the afternoon|in the evening|at night|tonight|this morning|this afternoon|this evening|tomorrow morning|tomorrow afternoon|tomorrow evening|tomorrow night))?`)
 	enPartRE  = regexp.MustCompile(`\b(noon|midday|midnight|lunchtime|(?:in the |this |tomorrow |early |late )?(?:morning|afternoon|evening)|tonight|tomorrow night|at night)\b`)
 	zhClockRE = regexp.MustCompile(`(凌晨|清晨|早上|早晨|上午|中午|下午|午后|傍晚|晚上|夜里|半夜|深夜|晚|早)?的?(?:差([0-9一二三四五六七八九十]{1,3})分钟?)?(\d{1,2}|[零一二两三四五六七八九十]{1,3})(?:点钟|点整|点|时|:)(半|一刻|三刻|差[0-9一二三四五六七八九十]{1,3}分|[0-5]?\d分?|[零〇]?[一二三四五六七八九十]{1,3}分?)?`)
@@ -70,14 +71,18 @@ func scanClocks(p plain, now time.Time) []clock {
 }
 
 func enClock(s string, m []int) (clock, bool) {
-	lead, rel, hourWord := sub(s, m, 1), sub(s, m, 2), sub(s, m, 3)
-	minutes, spoken, mark, part := sub(s, m, 4), sub(s, m, 5), sub(s, m, 6), sub(s, m, 7)
+	lead, before, rel, hourWord := sub(s, m, 1), sub(s, m, 2), sub(s, m, 3), sub(s, m, 4)
+	minutes, spoken, mark, part := sub(s, m, 5), sub(s, m, 6), sub(s, m, 7), sub(s, m, 8)
+	part = cmp.Or(part, before)
 	c := clock{from: m[0], to: m[1]}
 	if lead != "" && lead != "at" {
 		c.from = m[0] + len(lead) + 1
 	}
-	if !bounded(s, m[6], m[6]) || mark == "" && !bounded(s, m[6], m[7]) || partOfNumber(s, m[6], m[1]) {
+	if !bounded(s, m[8], m[8]) || mark == "" && !bounded(s, m[8], m[9]) || partOfNumber(s, m[8], m[1]) {
 		return c, false
+	}
+	if before != "" && minutes == "" && mark == "" && spoken == "" && countsSomething(s[m[1]:]) {
+		return c, false // "this evening 2 of us"
 	}
 	hour, ok := enUnits[hourWord]
 	if !ok {
@@ -274,6 +279,9 @@ func scanSoon(p plain, now time.Time) []clock {
 	var out []clock
 	now = now.Truncate(time.Minute)
 	for _, m := range soonRE.FindAllStringIndex(s, 4) {
+		if strings.HasSuffix(s[:m[0]], "for ") || strings.HasSuffix(s[:m[0]], "by ") || strings.HasSuffix(s[:m[0]], "until ") {
+			continue // "that is all for now"
+		}
 		out = append(out, clock{from: m[0], to: m[1], at: now})
 	}
 	for _, m := range hourRE.FindAllStringSubmatchIndex(s, 4) {

@@ -24,7 +24,7 @@ var cues = map[string]string{
 	"stay": "night nights day days", "nights": "night nights", "days": "day days night nights", "stars": "star stars rated rating", "rating": "star stars rated rating",
 	"rooms": "room rooms", "beds": "bed beds bedroom bedrooms", "baths": "bath baths bathroom bathrooms",
 	"price": "price priced cost budget", "pricerange": "price priced cost budget", "area": "part area side town", "food": "food restaurant cuisine serves serving", "cuisine": "food restaurant cuisine serves",
-	"category": "type kind food", "type": "type kind", "name": "called named name", "city": "in at city", "location": "in at near", "area_city": "in", "where": "in at near", "place": "in at near",
+	"category": "type kind food", "type": "type kind", "name": "called named name at", "city": "in at city", "location": "in near around", "area_city": "in", "where": "in at near", "place": "in at near",
 	"time": "at around time", "date": "on date day", "day": "on day", "amount": "amount transfer send", "recipient": "to", "artist": "by from", "director": "directed by", "genre": "genre",
 	"出发": "从", "出发地": "从", "起点": "从", "目的": "到 去", "目的地": "到 去", "终点": "到 去", "人数": "人 位", "天数": "天 晚", "评分": "评分 分", "价格": "元 块 价格", "消费": "元 块 人均", "名称": "叫 去",
 }
@@ -62,4 +62,31 @@ func slotWords(s bot.Slot) map[string]bool {
 		}
 	}
 	return out
+}
+
+// nameWords are words of the slots whose values are names: a sentence holds
+// such a value, it is none.
+var nameWords = wordSet(`name city town location place origin destination departure arrival pickup dropoff from to airport station stop hotel restaurant attraction venue
+artist singer band album song track title movie film show series book director actor author stylist doctor dentist therapist airline company brand model make team event
+street country region province area neighbourhood neighborhood cuisine food dish genre subject recipient receiver payee who where category`)
+
+// nameHan are nameWords in Chinese.
+var nameHan = []string{"名", "城市", "地点", "地名", "出发", "目的", "起点", "终点", "周边", "景点", "餐馆", "酒店", "车站", "机场", "推荐菜", "菜", "歌", "电影", "演员", "导演", "公司", "品牌", "型号"}
+
+// holdsName reports whether a free slot's values are names.
+func holdsName(s bot.Slot) bool {
+	if s.Type != desk.SlotText {
+		return false
+	}
+	for _, w := range strings.FieldsFunc(s.Name, func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
+		if nameWords[w] {
+			return true
+		}
+	}
+	for _, w := range nameHan {
+		if strings.Contains(s.Label[desk.Chinese], w) {
+			return true
+		}
+	}
+	return false
 }

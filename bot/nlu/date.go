@@ -49,6 +49,7 @@ var (
 	enMonthDayRE = regexp.MustCompile(`\b(` + enMonthAlt + `)\.? (?:the )?(` + enDayAlt + `)\b(?:,? (\d{4}))?`)
 	enDayMonthRE = regexp.MustCompile(`\b(?:the )?(` + enDayAlt + `)(?: of)? (` + enMonthAlt + `)\b(?:,? (\d{4}))?`)
 	enTheDayRE   = regexp.MustCompile(`\b(on )?the (\d{1,2})(?:st|nd|rd|th)\b`)
+	enOfMonthRE  = regexp.MustCompile(`\b(?:on )?(?:the )?(` + enDayAlt + `) (?:of|day of) (this|the|next) month\b`)
 	enSpanRE     = regexp.MustCompile(`^ (days?|weeks?|months?)(?: from (?:now|today)| later)?\b`)
 	enPeriodRE   = regexp.MustCompile(`\b(next week|next month|(?:this |the |next )?weekend|end of (?:the|this) month|month end)\b`)
 	isoDateRE    = regexp.MustCompile(`(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})[日号]?`)
@@ -93,6 +94,16 @@ func scanDates(p plain, o Options) []day {
 	for _, m := range enTheDayRE.FindAllStringSubmatchIndex(s, 16) {
 		if d, ok := nextDay(today, enDay(sub(s, m, 2)), 0); ok {
 			add(d, m[0], m[1], m[2] < 0)
+		}
+	}
+	for _, m := range enOfMonthRE.FindAllStringSubmatchIndex(s, 16) {
+		months := 0
+		if sub(s, m, 2) == "next" {
+			months = 1
+		}
+		first := time.Date(today.Year(), today.Month()+time.Month(months), 1, 0, 0, 0, 0, today.Location())
+		if d, ok := exactDay(first.Year(), int(first.Month()), enDay(sub(s, m, 1)), today.Location()); ok {
+			add(d, m[0], m[1], false)
 		}
 	}
 	for _, m := range isoDateRE.FindAllStringSubmatchIndex(s, 16) {

@@ -1,7 +1,9 @@
 package nlu
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
@@ -33,6 +35,7 @@ type fillSlot struct {
 	typ        uint32
 	typePeers  int // slots of its type in the flow
 	choiceList []Choice
+	name       bool // its values are names
 }
 
 func fillFlows(flows []Flow) []fillFlow {
@@ -51,7 +54,7 @@ func fillFlows(flows []Flow) []fillFlow {
 			if s.Sensitive || s.Type == desk.SlotAttachment {
 				continue
 			}
-			fs := fillSlot{Slot: s, words: slotWords(s), hash: hashOf('S', s.Name), own: hashOf('O', f.Name, s.Name), typ: hashOf('T', string(s.Type)), choiceList: choicesOf(s)}
+			fs := fillSlot{Slot: s, words: slotWords(s), hash: hashOf('S', s.Name), own: hashOf('O', f.Name, s.Name), typ: hashOf('T', string(s.Type)), choiceList: choicesOf(s), name: holdsName(s)}
 			for w := range fs.words {
 				if hasHan(w) {
 					fs.han = append(fs.han, w)
@@ -170,7 +173,7 @@ func (s *scene) typed(f *fillFlow, slot *fillSlot, options func(bot.Slot, bool) 
 	}
 	for _, e := range found {
 		from, to := s.plainSpan(e)
-		s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: e.Value, text: e.Text, from: from, to: to, kind: claimWords, weak: e.Weak})
+		s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: e.Value, text: e.Text, from: from, to: to, kind: claimWords, weak: e.Weak, misspelt: slot.Type == desk.SlotChoice && !slot.calls(e)})
 		if !e.Weak || slot.Type == desk.SlotNumber {
 			for i, t := range s.toks {
 				if t.from >= from && t.to <= to {
@@ -179,6 +182,22 @@ func (s *scene) typed(f *fillFlow, slot *fillSlot, options func(bot.Slot, bool) 
 			}
 		}
 	}
+}
+
+// calls reports whether the words are a name of the choice as it is written.
+func (f *fillSlot) calls(e Entity) bool {
+	said := newPlain(e.Text).s
+	for _, c := range f.choiceList {
+		if c.Value != e.Value {
+			continue
+		}
+		for _, name := range append([]string{c.Value}, c.Names...) {
+			if name = newPlain(strings.TrimSpace(name)).s; name != "" && strings.HasPrefix(said, name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // plainSpan is where an entity of the original stands in the plain text.
@@ -345,13 +364,13 @@ func (s *scene) fromContext(f *fillFlow, slot *fillSlot) {
 			s.claims = append(s.claims, claim{flow: f.Flow, slot: slot.Slot, value: value, kind: claimCarried, text: from})
 		}
 	}
-	for flow, slots := range s.in.Elsewhere {
-		for name, v := range slots {
-			carry(flow, name, v)
+	for _, flow := range slices.Sorted(maps.Keys(s.in.Elsewhere)) {
+		for _, name := range slices.Sorted(maps.Keys(s.in.Elsewhere[flow])) {
+			carry(flow, name, s.in.Elsewhere[flow][name])
 		}
 	}
-	for name, v := range s.in.Slots {
-		carry(s.in.Active, name, v)
+	for _, name := range slices.Sorted(maps.Keys(s.in.Slots)) {
+		carry(s.in.Active, name, s.in.Slots[name])
 	}
 }
 
@@ -460,11 +479,8 @@ func (s *scene) stretches() [][2]int {
 	}
 	start := -1
 	for i, t := range s.toks {
-		edge := s.covered[i] || isHan([]rune(t.s)[0]) || len(t.s) == 1 && !isWord(t.s[0]) && t.s != "&" || commonWords[t.s] || edgeWords[t.s]
-		if edge && start >= 0 && i+1 < len(s.toks) && s.capital(i-1) && s.capital(i+1) && (t.s == "of" || t.s == "the" || t.s == "and" || t.s == "in" || t.s == "at") {
-			if t.s == "in" || t.s == "at" {
-				add(start, i)
-			}
+		edge := s.covered[i] || isHan([]rune(t.s)[0]) || len(t.s) == 1 && !isWord(t.s[0]) && t.s != "&" || (commonWords[t.s] || edgeWords[t.s]) && !s.within(i)
+		if edge && start >= 0 && i+1 < len(s.toks) && s.capital(i-1) && s.capital(i+1) && (t.s == "of" || t.s == "the" || t.s == "and") {
 			continue
 		}
 		switch {
@@ -525,8 +541,17 @@ func (s *scene) capital(i int) bool {
 	return c >= 'A' && c <= 'Z'
 }
 
+// within reports whether a common word is written as part of a name: with a
+// capital, in a sentence that has others without, beside another such word.
+func (s *scene) within(i int) bool {
+	if i == 0 || !s.capital(i) || len(s.toks[i].s) < 3 || !isWord(s.toks[i-1].s[0]) || s.toks[0].from == s.toks[i].from {
+		return false
+	}
+	return s.capital(i-1) && i-1 > 0 || i+1 < len(s.toks) && (s.capital(i+1) || s.toks[i+1].s == "of")
+}
+
 // edgeWords end a name besides the common words.
 var edgeWords = wordSet(`find book booking booked looking search searching reserve reservation show need called named restaurant restaurants hotel hotels train trains taxi
 ticket tickets event events movie movies song songs music today tomorrow tonight monday tuesday wednesday thursday friday saturday sunday morning afternoon evening night nights
 people person leave leaving depart departing arrive arriving going travel travelling traveling between day days week next this around near by until through
-place places table room rooms car bus flight flights weather home house doctor dentist stylist salon apartment visit listen hear watch play money account transfer per each`)
+place places table room rooms instead possible preferably sounds car bus flight flights weather home house doctor dentist stylist salon apartment visit listen hear watch play money account transfer per each`)

@@ -53,6 +53,7 @@ type claim struct {
 	from, to int // in the plain text; both 0 for what no words of their own say
 	kind     claimKind
 	weak     bool
+	misspelt bool
 	prior    float32
 	features []uint32
 }

@@ -97,7 +97,7 @@ func TestFillerLearnsFromWhatItWasTold(t *testing.T) {
 		if x.slot != "" {
 			one.Values = map[string]map[string]string{"trip": {x.slot: x.value}}
 		}
-		for range 20 {
+		for range 60 {
 			told = append(told, one)
 		}
 	}

@@ -3,8 +3,10 @@ package nlu
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
@@ -18,14 +20,22 @@ const (
 	fillMax     = 40 << 20 // features kept in memory at once
 	fillSeldom  = 4        // of claims that nothing speaks for one in so many is learned from
 	fillMinName = 2        // letters
+	fillLeast   = 300      // utterances that give values; from fewer, rules of thumb do better
 	fillSaid    = 40       // times that a yes-or-no slot is said before it counts without its name
 )
 
-// LearnFiller learns from told utterances; none leaves the rules of thumb. Its
-// only errors are the context's and a slot's pattern that is no expression.
+// LearnFiller learns from told utterances; too few of them (fillLeast) leave the
+// rules of thumb. Its only errors are the context's and a slot's pattern that is
+// no expression.
 func LearnFiller(ctx context.Context, flows []Flow, told []Told) (*Filler, error) {
 	f := &Filler{closed: map[string]bool{}}
-	if len(told) == 0 {
+	giving := 0
+	for _, t := range told {
+		if len(t.Values) > 0 {
+			giving++
+		}
+	}
+	if giving < fillLeast {
 		return f, nil
 	}
 	u, err := New(&Model{}, flows, Settings{})
@@ -42,8 +52,10 @@ func LearnFiller(ctx context.Context, flows []Flow, told []Told) (*Filler, error
 	}
 	yesNo := map[string]int{}
 	for _, t := range told {
-		for flow, slots := range t.Values {
-			for name, v := range slots {
+		for _, flow := range slices.Sorted(maps.Keys(t.Values)) {
+			slots := t.Values[flow]
+			for _, name := range slices.Sorted(maps.Keys(slots)) {
+				v := slots[name]
 				if v == "yes" {
 					yesNo[name]++
 					f.closed[name] = yesNo[name] >= fillSaid

@@ -302,6 +302,9 @@ func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewh
 		if c.weak && !asked {
 			w -= 2
 		}
+		if c.misspelt && !asked {
+			w--
+		}
 	case claimStretch:
 		w = -3
 		switch {
@@ -314,6 +317,9 @@ func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewh
 		}
 		if asked && whole {
 			w = 2
+		}
+		if !slot.name {
+			w -= 2
 		}
 	case claimProposed:
 		w = s.thumbProposed(c)

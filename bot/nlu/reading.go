@@ -96,32 +96,30 @@ func (r *reading) commands() []bot.Command {
 			return append(out, answers...)
 		}
 	}
+	out := r.plainly()
 	if r.u.filler != nil {
-		if out := r.filled(); out != nil {
-			return append(out, answers...)
-		}
+		out = r.together(out)
 	}
+	return append(out, answers...)
+}
+
+// plainly reads what is unmistakable.
+func (r *reading) plainly() []bot.Command {
 	if out := r.steering(); out != nil {
-		return append(out, answers...)
+		return out
 	}
 	if out := r.toOffer(); out != nil {
-		return append(out, answers...)
-	}
-	if r.u.filler != nil {
-		return append(withoutValues(r.talking()), answers...)
+		return out
 	}
 	if r.in.Asking != nil {
 		if out := r.answering(); out != nil {
-			return append(out, answers...)
+			return out
 		}
 		if out := r.notKnown(); out != nil {
-			return append(out, answers...)
+			return out
 		}
 	}
-	if out := r.talking(); out != nil {
-		return append(out, answers...)
-	}
-	return answers
+	return r.talking()
 }
 
 // answers is a command for each clause that asks for information.

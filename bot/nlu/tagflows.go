@@ -1,9 +1,7 @@
 package nlu
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -129,36 +127,4 @@ func otherNames(s bot.Slot, lang desk.Lang, but string) []string {
 		}
 	}
 	return out
-}
-
-const bothMagic = "parley-understanding-1\n"
-
-// SaveBoth is a model and its tagger as bytes for LoadBoth; no tagger: nil.
-func SaveBoth(m *Model, t *Tagger) []byte {
-	if t == nil {
-		return m.Save()
-	}
-	model := m.Save()
-	out := binary.LittleEndian.AppendUint32([]byte(bothMagic), uint32(len(model)))
-	return append(append(out, model...), t.Save()...)
-}
-
-// LoadBoth reads what SaveBoth or Model.Save wrote; without a tagger that is
-// nil. Anything else is an error of Kind Invalid.
-func LoadBoth(b []byte) (*Model, *Tagger, error) {
-	if !bytes.HasPrefix(b, []byte(bothMagic)) {
-		m, err := Load(b)
-		return m, nil, err
-	}
-	r := reader{b: b[len(bothMagic):]}
-	model := r.take(r.count(1))
-	if r.err != nil {
-		return nil, nil, desk.Errorf(desk.Invalid, "bad_model", "load model: %w", r.err)
-	}
-	m, err := Load(model)
-	if err != nil {
-		return nil, nil, err
-	}
-	t, err := LoadTagger(r.b)
-	return m, t, err
 }

@@ -51,19 +51,15 @@ func gifts() bot.Definition {
 func giftShop(t *testing.T) (*nlu.Understander, []byte) {
 	t.Helper()
 	def := gifts()
-	m, err := nlu.Train(context.Background(), nlu.TrainingOf(def, nil))
+	trained, err := nlu.TrainFlows(context.Background(), def, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tagger, err := nlu.TrainFlowTagger(context.Background(), def)
-	if err != nil {
-		t.Fatal(err)
+	saved := trained.Save()
+	if trained, err = nlu.LoadTrained(saved); err != nil || trained.Tagger == nil || trained.Filler == nil {
+		t.Fatalf("what was saved is loaded as %+v, %v", trained, err)
 	}
-	saved := nlu.SaveBoth(m, tagger)
-	if m, tagger, err = nlu.LoadBoth(saved); err != nil || tagger == nil {
-		t.Fatalf("what was saved is loaded as %v, %v", tagger, err)
-	}
-	u, err := nlu.New(m, nlu.FlowsOf(def), nlu.Settings{Tagger: tagger})
+	u, err := nlu.New(trained.Model, nlu.FlowsOf(def), nlu.Settings{Tagger: trained.Tagger, Filler: trained.Filler})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,10 +115,10 @@ func TestWithoutMarksThereIsNoTagger(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotBothIsRefused(t *testing.T) {
+func TestWhatIsCutShortIsRefused(t *testing.T) {
 	_, saved := giftShop(t)
 	for _, n := range []int{0, 10, 23, 26, 30, len(saved) / 2, len(saved) - 1} {
-		if _, _, err := nlu.LoadBoth(saved[:n]); err == nil {
+		if _, err := nlu.LoadTrained(saved[:n]); err == nil {
 			t.Errorf("%d of %d bytes were taken", n, len(saved))
 		}
 	}
