@@ -182,6 +182,8 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	}
 	h.router.Register(h.queue)
 
+	board, reviews, previews := h.editors(runs, model, s.cfg.Assist.Learn || c.Demo)
+
 	h.gate = access.NewGate(h.db.Access(), h.log)
 	h.gate.Staff = staff{h.router, talk}
 
@@ -191,7 +193,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	}
 	h.http = &httpapi.Server{
 		Gate: h.gate, Metrics: metrics, Log: h.log, Router: h.router, Reads: talk, Bus: h.bus, Brands: brands{h.playbooks}, Files: h.db.Access(),
-		Assist: h.assist, Library: h.articles, Canned: h.assist, Sources: sources, Playbooks: h.playbooks, Evals: runs, Exchanges: exchanges, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
+		Assist: h.assist, Library: h.articles, Canned: h.assist, Sources: sources, Insight: board, Reviews: reviews, Previews: previews, Playbooks: h.playbooks, Evals: runs, Exchanges: exchanges, UI: ui, Version: version, PublicURL: s.cfg.BaseURL, MetricsToken: s.cfg.MetricsToken,
 		Sites:    []httpapi.Site{{Origins: s.cfg.Chat.Origins, Secret: s.cfg.Chat.IdentitySecret}},
 		FilesDir: s.cfg.uploads(), MaxUpload: s.cfg.Chat.MaxUpload, Heartbeat: time.Duration(s.cfg.Routing.Heartbeat),
 		Checks: []httpapi.Check{

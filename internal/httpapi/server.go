@@ -34,6 +34,9 @@ type Server struct {
 	Library   Library      // nil: no articles
 	Canned    Canned       // nil: no canned replies
 	Sources   Sources      // nil: nothing is imported
+	Insight   Insight      // nil: nobody looks for what articles lack
+	Previews  Previews     // nil: no previews
+	Reviews   Reviews      // nil: no articles
 	Playbooks Playbooks    // nil: none to show
 	Evals     Evals        // nil: no suites are run
 	Exchanges Exchanges    // nil: no model is asked
