@@ -1,180 +1,121 @@
 import { clsx } from "clsx";
-import { Bot, ChevronDown, ChevronRight, CircleAlert, CircleCheck, MousePointerClick, UserRound } from "lucide-react";
-import { useState } from "react";
+import { CircleCheck, DoorClosed, DoorOpen } from "lucide-react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { number, percent } from "../lib/time";
-import { td, th } from "../ui/bits";
+import { Tabs } from "../ui/bits";
+import { Button } from "../ui/button";
+import { Select } from "../ui/field";
 import { Badge } from "../ui/state";
-import { type CaseResult, change, failures, type Report, type Turn } from "./report";
+import type { Book } from "./book";
+import { CaseRow } from "./case-row";
+import { Changes, hasChanges } from "./changes";
+import { Figure } from "./frame";
+import { Pictures } from "./pictures";
+import { allCases, caseKey, failures, type Filter, flaky, pick, tokensOf } from "./report";
+import type { Change, Comparison, Report, Run } from "./types";
+import { suiteName } from "./words";
 
-/** The number first, its change second, then what failed with its transcript, then every suite. */
-export function ReportView({ report: r, before }: { report: Report; before?: Report }) {
+const PAGE = 40;
+
+/** The number first, its change second, then what failed with its transcript, then the pictures. */
+export function ReportView({ run, report: r, book, compare }: { run?: Run; report: Report; book?: Book; compare?: Comparison }) {
   const { t } = useTranslation();
   const bad = failures(r);
-  const diff = before && change(r, before);
+  const all = allCases(r);
+  const [f, setFilter] = useState<Filter>({ show: bad.length > 0 ? "failed" : "all" });
+  const [many, setMany] = useState(PAGE);
+  const [opened, setOpened] = useState<string | undefined>(() => bad[0] && caseKey(bad[0]));
+  const cases = useRef<HTMLElement>(null);
+  const set = (part: Partial<Filter>) => {
+    setFilter((now) => ({ ...now, ...part }));
+    setMany(PAGE);
+  };
   const share = r.cases ? r.passed / r.cases : 0;
-  const was = before?.cases ? before.passed / before.cases : undefined;
   const hat = (r.pass_hat ?? []).find((p) => p.k === r.repeat);
+  const fresh = new Set((compare?.worse ?? []).map(caseKey));
+  const list = (f.show === "all" ? pick(all, f) : pick(bad, f));
+  const tags = [...new Set(all.flatMap((c) => c.tags ?? []))].sort();
+  const modes = [...new Set(all.map((c) => c.mode).filter(Boolean))] as string[];
+  const langs = [...new Set(all.map((c) => c.lang))];
+  const tokens = tokensOf(r.cost);
+  const show = (x: Change) => {
+    setFilter({ show: "all" });
+    setMany(all.length);
+    setOpened(caseKey(x));
+    requestAnimationFrame(() => document.getElementById(`case-${caseKey(x)}`)?.scrollIntoView({ block: "center" }));
+  };
+  const toSuite = (suite: string) => {
+    setFilter({ suite, show: "all" });
+    setMany(PAGE);
+    cases.current?.scrollIntoView({ block: "start" });
+  };
   return (
-    <div className="space-y-6">
+    <div className="space-y-8">
       <section className="flex flex-wrap items-end gap-x-10 gap-y-4" aria-label={t("evals.result")}>
         <div>
           <p className="text-2xl font-semibold tabular-nums">{percent(share, 1)}</p>
           <p className="text-text-2">{t("evals.of_cases", { passed: number(r.passed), cases: number(r.cases) })}</p>
-          {was !== undefined && (
-            <p className={clsx("mt-0.5 text-xs", share < was ? "text-breach" : share > was ? "text-live" : "text-text-3")}>
-              {share === was ? t("evals.no_change") : t(share > was ? "evals.up" : "evals.down", { n: percent(Math.abs(share - was), 1) })}
-              {diff && diff.broke.length > 0 && ` · ${t("evals.broke", { count: diff.broke.length })}`}
-              {diff && diff.mended.length > 0 && ` · ${t("evals.mended", { count: diff.mended.length })}`}
-            </p>
-          )}
+          {run && <p className="mt-1">{run.gate_ok ? <Badge meaning="live" icon={DoorOpen}>{t("evals.gate_open")}</Badge> : <Badge meaning="breach" icon={DoorClosed}>{t("evals.gate_shut")}</Badge>}</p>}
         </div>
-        {r.repeat > 1 && hat && (
-          <div>
-            <p className="text-xl font-semibold tabular-nums">{percent(hat.rate, 1)}</p>
-            <p className="text-text-3">{t("evals.pass_hat", { k: hat.k })}</p>
-          </div>
-        )}
-        {r.flaky > 0 && (
-          <div>
-            <p className="text-xl font-semibold tabular-nums">{number(r.flaky)}</p>
-            <p className="text-text-3">{t("evals.flaky")}</p>
-          </div>
-        )}
-        {(r.langs ?? []).map((l) => (
-          <div key={l.lang}>
-            <p className="text-xl font-semibold tabular-nums">{percent(l.cases ? l.passed / l.cases : 0)}</p>
-            <p className="text-text-3">{l.lang === "zh" ? "中文" : "English"} · {l.passed}/{l.cases}</p>
-          </div>
-        ))}
+        {r.repeat > 1 && hat && <Figure value={percent(hat.rate, 1)} label={t("evals.pass_hat", { k: hat.k })} />}
+        {r.flaky > 0 && <Figure value={number(r.flaky)} label={t("evals.flaky")} tone="warning" />}
+        {(r.langs ?? []).map((l) => <Figure key={l.lang} value={percent(l.cases ? l.passed / l.cases : 0)} label={`${langName(l.lang)} · ${l.passed}/${l.cases}`} />)}
+        {(r.modes ?? []).filter((m) => m.mode).map((m) => <Figure key={m.mode} value={percent(m.cases ? m.passed / m.cases : 0)} label={`${t(`evals.mode.${m.mode as "text"}`)} · ${m.passed}/${m.cases}`} />)}
+        {tokens > 0 && <Figure value={number(tokens)} label={t("evals.tokens")} />}
+        {(r.skipped ?? 0) > 0 && <Figure value={number(r.skipped ?? 0)} label={t("evals.skipped_why")} />}
       </section>
-      {r.repeat > 1 && (r.pass_hat?.length ?? 0) > 1 && <Hat points={r.pass_hat ?? []} />}
-      <section>
-        <h2 className="mb-2 text-base font-semibold">{t("evals.failures")}</h2>
-        {bad.length === 0 ? (
-          <p className="flex items-center gap-2 text-live"><CircleCheck size={15} aria-hidden />{t("evals.none_failed")}</p>
+
+      {compare && (
+        <section aria-label={t("evals.what_changed")}>
+          <h2 className="mb-2 text-base font-semibold">{t("evals.what_changed")}</h2>
+          {hasChanges(compare) ? <Changes c={compare} book={book} onOpen={show} /> : <p className="text-text-3">{t("evals.same_as_live", { count: compare.same })}</p>}
+        </section>
+      )}
+
+      <section ref={cases} aria-label={t("evals.cases")}>
+        <div className="mb-3 flex flex-wrap items-center gap-2">
+          <h2 className="mr-2 text-base font-semibold">{t(f.show === "all" ? "evals.every_case" : "evals.failures")}</h2>
+          <Tabs
+            label={t("evals.which")}
+            value={f.show}
+            onChange={(show) => set({ show })}
+            tabs={[{ value: "failed", label: t("evals.show.failed"), count: bad.length }, ...(r.flaky > 0 ? [{ value: "flaky" as const, label: t("evals.show.flaky"), count: bad.filter(flaky).length }] : []), { value: "all", label: t("evals.show.all"), count: all.length }]}
+          />
+          <span className="flex-1" />
+          <Narrow label={t("evals.suite")} value={f.suite} onChange={(suite) => set({ suite })} options={r.suites.map((s) => [s.name, suiteName(s.name)])} />
+          {langs.length > 1 && <Narrow label={t("evals.lang")} value={f.lang} onChange={(lang) => set({ lang })} options={langs.map((l) => [l, langName(l)])} />}
+          {modes.length > 0 && <Narrow label={t("evals.as")} value={f.mode} onChange={(mode) => set({ mode })} options={modes.map((m) => [m, t(`evals.mode.${m as "text"}`)])} />}
+          {tags.length > 0 && <Narrow label={t("evals.tag")} value={f.tag} onChange={(tag) => set({ tag })} options={tags.map((x) => [x, x === "may_fail" ? t("evals.may_fail") : x === "must_pass" ? t("evals.must_pass") : x])} />}
+        </div>
+        {list.length === 0 ? (
+          bad.length === 0 && f.show !== "all" ? (
+            <p className="flex items-center gap-2 text-live"><CircleCheck size={15} aria-hidden />{t("evals.none_failed")}</p>
+          ) : (
+            <p className="rounded-md bg-sunken px-3 py-6 text-center text-text-3">{t("evals.none_such")}</p>
+          )
         ) : (
           <ul className="divide-y divide-line rounded-lg border border-line">
-            {bad.map((c) => <Case key={`${c.suite}/${c.name}/${c.lang}`} c={c} fresh={diff?.broke.includes(c)} />)}
+            {list.slice(0, many).map((c) => {
+              const key = caseKey(c);
+              return <CaseRow key={`${key}${c.lang}`} c={c} book={book} fresh={fresh.has(key)} open={opened === key} onToggle={() => setOpened(opened === key ? undefined : key)} />;
+            })}
           </ul>
         )}
+        {list.length > many && <div className="pt-3 text-center"><Button onClick={() => setMany(many + 100)}>{t("evals.more_cases", { count: list.length - many })}</Button></div>}
       </section>
-      <section>
-        <h2 className="mb-2 text-base font-semibold">{t("evals.suites")}</h2>
-        <div className="overflow-x-auto rounded-lg border border-line" tabIndex={0} role="region" aria-label={t("evals.suites")}>
-          <table className="w-full">
-            <thead className="border-b border-line">
-              <tr>
-                <th scope="col" className={th}>{t("evals.suite")}</th>
-                <th scope="col" className={th}>{t("evals.result")}</th>
-                <th scope="col" className={`${th} !text-right`}>{t("evals.cases")}</th>
-                <th scope="col" className={`${th} !text-right`}>{t("evals.took")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {r.suites.map((s) => (
-                <tr key={s.name} className="border-b border-line last:border-0">
-                  <td className={td}><span className="font-medium">{s.name}</span> <span className="text-xs text-text-3">{s.file}</span></td>
-                  <td className={td}>{s.failed ? <Badge meaning="breach">{t("evals.failed_n", { n: s.failed })}</Badge> : <Badge meaning="live">{t("evals.all_passed")}</Badge>}</td>
-                  <td className={`${td} text-right tabular-nums`}>{s.passed + s.failed}</td>
-                  <td className={`${td} text-right text-text-3 tabular-nums`}>{took(s.took_ns)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </section>
+      <Pictures report={r} book={book} onSuite={toSuite} />
     </div>
   );
 }
 
-function took(ns: number): string {
-  const ms = ns / 1e6;
-  return ms < 1000 ? `${number(ms, { maximumFractionDigits: 0 })} ms` : `${number(ms / 1000, { maximumFractionDigits: 1 })} s`;
-}
+export const langName = (l: string) => (l === "zh" ? "中文" : "English");
 
-/** How reliability falls with repetition; bars from zero, the numbers beside them. */
-function Hat({ points }: { points: { k: number; rate: number }[] }) {
-  const { t } = useTranslation();
+function Narrow({ label, value, onChange, options }: { label: string; value?: string; onChange: (v?: string) => void; options: [string, string][] }) {
   return (
-    <section>
-      <h2 className="mb-2 text-base font-semibold">{t("evals.hat_title")}</h2>
-      <table className="w-full max-w-120">
-        <tbody>
-          {points.slice(0, 10).map((p) => (
-            <tr key={p.k}>
-              <th scope="row" className="w-28 pr-3 text-left text-xs font-normal whitespace-nowrap text-text-3">{t("evals.in_a_row", { count: p.k })}</th>
-              <td className="py-0.5"><span className="block h-3 rounded-sm bg-accent" style={{ width: `${Math.max(0.5, p.rate * 100)}%` }} aria-hidden /></td>
-              <td className="w-16 pl-3 text-right tabular-nums">{percent(p.rate, 1)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function why(c: CaseResult): string {
-  if (c.playing.error) return c.playing.error;
-  const p = c.playing.turns?.flatMap((x) => x.problems ?? [])[0];
-  return p ? p.key : "";
-}
-
-function Case({ c, fresh }: { c: CaseResult; fresh?: boolean }) {
-  const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-  return (
-    <li>
-      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex w-full items-center gap-2 px-3 py-2 text-left hover:bg-hover">
-        {open ? <ChevronDown size={14} className="shrink-0 text-text-3" aria-hidden /> : <ChevronRight size={14} className="shrink-0 text-text-3" aria-hidden />}
-        <CircleAlert size={14} className="shrink-0 text-breach" aria-hidden />
-        <span className="min-w-0 flex-1">
-          <span className="font-medium">{c.name}</span>
-          <span className="ml-2 text-xs text-text-3">{c.suite} · {c.file}:{c.line}{why(c) && ` · ${why(c)}`}</span>
-        </span>
-        {fresh && <Badge meaning="warning">{t("evals.fresh")}</Badge>}
-        {c.runs > 1 && <span className="text-xs text-text-3 tabular-nums">{c.passes}/{c.runs}</span>}
-      </button>
-      {open && (
-        <div className="border-t border-line bg-bg px-4 py-3">
-          {(c.playing.turns ?? []).map((turn, i) => <TurnView key={i} turn={turn} />)}
-          {c.playing.error && <p className="mt-2 rounded-md bg-breach-soft px-3 py-2 text-breach">{c.playing.error}</p>}
-        </div>
-      )}
-    </li>
-  );
-}
-
-function TurnView({ turn }: { turn: Turn }) {
-  const { t } = useTranslation();
-  return (
-    <div className="mb-3 space-y-1 last:mb-0">
-      {(turn.user || turn.tap) && (
-        <p className="flex items-start gap-2">
-          {turn.tap ? <MousePointerClick size={14} className="mt-[3px] shrink-0 text-text-3" aria-label={t("thread.tapped")} role="img" /> : <UserRound size={14} className="mt-[3px] shrink-0 text-text-3" aria-label={t("evals.customer")} role="img" />}
-          <span className="font-medium">{turn.user || turn.tap}</span>
-          <span className="text-xs text-text-3">:{turn.line}</span>
-        </p>
-      )}
-      {turn.bot?.map((l, i) => (
-        <div key={i} className="flex items-start gap-2 text-text-2">
-          <Bot size={14} className="mt-[3px] shrink-0 text-text-3" aria-label={t("thread.bot")} role="img" />
-          <div>
-            {l.text && <p className="whitespace-pre-wrap">{l.text}</p>}
-            {l.card && l.card.length > 0 && <p className="text-xs text-text-3">{l.card.join(" · ")}</p>}
-            {l.options && l.options.length > 0 && <p className="flex flex-wrap gap-1 pt-0.5">{l.options.map((o) => <span key={o} className="rounded-full border border-line-strong px-2 text-xs">{o}</span>)}</p>}
-          </div>
-        </div>
-      ))}
-      {turn.problems?.map((p) => (
-        <dl key={p.key} className="ml-[22px] grid grid-cols-[auto_1fr] gap-x-3 rounded-md bg-breach-soft px-3 py-1.5 text-xs text-breach">
-          <dt className="col-span-2 font-semibold">{p.key}</dt>
-          <dt>{t("evals.want")}</dt>
-          <dd className="break-words">{p.want}</dd>
-          <dt>{t("evals.got")}</dt>
-          <dd className="break-words">{p.got}</dd>
-        </dl>
-      ))}
-    </div>
+    <Select aria-label={label} value={value ?? ""} onChange={(e) => onChange(e.target.value || undefined)} className={clsx("!h-7 !w-auto max-w-44 text-xs", value && "!border-accent text-accent-text")}>
+      <option value="">{label}</option>
+      {options.map(([v, name], i) => <option key={`${v}${i}`} value={v}>{name}</option>)}
+    </Select>
   );
 }

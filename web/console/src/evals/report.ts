@@ -1,63 +1,5 @@
-import type { ID, Lang } from "../api/types";
-
-export interface Line {
-  text?: string;
-  menu?: string;
-  options?: string[];
-  card?: string[];
-}
-export interface Turn {
-  user?: string;
-  tap?: string;
-  line: number;
-  bot?: Line[];
-  marks?: string[];
-  problems?: { key: string; got: string; want: string }[];
-}
-export interface CaseResult {
-  suite: string;
-  name: string;
-  lang: Lang;
-  file: string;
-  line: number;
-  runs: number;
-  passes: number;
-  took_ns: number;
-  playing: { turns: Turn[] | null; error?: string };
-}
-export interface Report {
-  playbook?: string;
-  revision?: number;
-  started_at: string;
-  took_ns: number;
-  repeat: number;
-  cases: number;
-  passed: number;
-  failed: number;
-  flaky: number;
-  turns: number;
-  pass_hat?: { k: number; rate: number }[] | null;
-  langs?: { lang: Lang; cases: number; passed: number }[] | null;
-  suites: { name: string; file: string; passed: number; failed: number; took_ns: number; cases: CaseResult[] | null }[];
-}
-
-/** A run, under way or done. */
-export interface Run {
-  id: ID;
-  playbook: string;
-  revision: number;
-  repeat: number;
-  status: "running" | "done" | "broken";
-  at: string;
-  by: string;
-  finished_at?: string;
-  done: number;
-  total: number;
-  passed: number;
-  failed: number;
-  error?: string;
-  report?: Report | null;
-}
+import type { Mark } from "../api/types";
+import type { CaseResult, Cost, Report, Run, Trouble } from "./types";
 
 /** The report in an answer, whether it stands alone or in something; undefined when there is none. */
 export function readReport(x: unknown): Report | undefined {
@@ -78,16 +20,73 @@ export function rate(r: { passed: number; failed: number }): number | undefined 
   return all > 0 ? r.passed / all : undefined;
 }
 
-/** Every case that failed at least once, the worst first. */
+export const passed = (c: CaseResult) => c.runs > 0 && c.passes === c.runs;
+export const failed = (c: CaseResult) => !c.skipped && !passed(c);
+export const flaky = (c: CaseResult) => c.passes > 0 && c.passes < c.runs;
+export const mayFail = (c: CaseResult) => c.tags?.includes("may_fail") ?? false;
+
+export const tokensOf = (c: Cost | undefined) => (c ? c.prompt_tokens + c.completion_tokens : 0);
+
+export const allCases = (r: Report): CaseResult[] => r.suites.flatMap((s) => s.cases ?? []);
+
+/** Every case that failed at least once: what stands in the way first, then the worst. */
 export function failures(r: Report): CaseResult[] {
-  return r.suites.flatMap((s) => s.cases ?? []).filter((c) => c.passes < c.runs || c.runs === 0).sort((a, b) => a.passes / Math.max(1, a.runs) - b.passes / Math.max(1, b.runs));
+  const share = (c: CaseResult) => c.passes / Math.max(1, c.runs);
+  return allCases(r).filter(failed).sort((a, b) => Number(mayFail(a)) - Number(mayFail(b)) || share(a) - share(b));
 }
 
-/** What differs from an earlier report: cases that began to fail, and that began to pass. */
-export function change(now: Report, before: Report): { broke: CaseResult[]; mended: CaseResult[] } {
-  const key = (c: CaseResult) => `${c.suite}/${c.name}/${c.lang}`;
-  const ok = (c: CaseResult) => c.runs > 0 && c.passes === c.runs;
-  const was = new Map(before.suites.flatMap((s) => s.cases ?? []).map((c) => [key(c), ok(c)]));
-  const all = now.suites.flatMap((s) => s.cases ?? []);
-  return { broke: all.filter((c) => !ok(c) && was.get(key(c)) === true), mended: all.filter((c) => ok(c) && was.get(key(c)) === false) };
+/** The case, whatever the run it is in. */
+export const caseKey = (c: { suite: string; name: string; mode?: string }) => `${c.suite}\n${c.name}\n${c.mode ?? ""}`;
+
+/** The scenario that a suite is made of; undefined for a file of the playbook. */
+export function scenarioOf(suite: string): string | undefined {
+  return suite.startsWith("scenario ") ? suite.slice("scenario ".length) : undefined;
+}
+
+/** A mark of a report, "set order_coffee.size=large [small, large]", in its parts. */
+export function mark(line: string): Mark {
+  const [, kind, flow, slot, value, options] = /^(\w+)(?: ([\w-]*)(?:\.([\w-]+))?)?(?:=(.*?))?(?: \[(.*)\])?$/s.exec(line) ?? [];
+  return { kind: kind ?? line, flow, slot, value, data: options ? { options } : undefined };
+}
+
+/** Where a transcript went wrong first: a turn's number; undefined when it did not. */
+export function wrongTurn(c: CaseResult): number | undefined {
+  const turns = c.playing.turns ?? [];
+  const i = turns.findIndex((t) => t.problems?.length);
+  if (i >= 0) return i;
+  return c.playing.error && turns.length ? turns.length - 1 : undefined;
+}
+
+/** The first thing that did not hold. */
+export function firstTrouble(c: CaseResult): Trouble | undefined {
+  return c.playing.turns?.flatMap((t) => t.problems ?? [])[0];
+}
+
+/** A value of a report as people write it: without the quotes that keep it apart there. */
+export function plain(v: string): string {
+  if (!/^".*"$/s.test(v)) return v;
+  try {
+    return JSON.parse(v) as string;
+  } catch {
+    return v.slice(1, -1);
+  }
+}
+
+export interface Filter {
+  suite?: string;
+  lang?: string;
+  mode?: string;
+  tag?: string;
+  show: "failed" | "flaky" | "all";
+}
+
+export function pick(cases: CaseResult[], f: Filter): CaseResult[] {
+  return cases.filter(
+    (c) =>
+      (!f.suite || c.suite === f.suite) &&
+      (!f.lang || c.lang === f.lang) &&
+      (!f.mode || c.mode === f.mode) &&
+      (!f.tag || (c.tags?.includes(f.tag) ?? false)) &&
+      (f.show === "all" || (f.show === "flaky" ? flaky(c) : failed(c))),
+  );
 }

@@ -1,65 +1,107 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { ArrowLeft, ExternalLink } from "lucide-react";
+import { ArrowLeft, Download, ExternalLink, RotateCcw } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { api } from "../api/client";
-import { listOf } from "../api/queries";
 import { currentLang } from "../i18n";
+import { may, useMe } from "../lib/session";
 import { dayAndTime } from "../lib/time";
 import { goTo } from "../router";
 import { Screen } from "../ui/bits";
-import { IconButton } from "../ui/button";
-import { Failed, Note, SkeletonRows } from "../ui/state";
+import { Button, IconButton } from "../ui/button";
+import { Menu, MenuItem } from "../ui/overlay";
+import { Failed, Note, SkeletonRows, useErrorText } from "../ui/state";
+import { toast } from "../ui/toast";
+import { compareQuery, runQuery, startRun } from "./api";
+import { type Book, useBook } from "./book";
 import { Progress } from "./list";
-import { readReport, type Run, running } from "./report";
+import { running } from "./report";
 import { ReportView } from "./report-view";
-
-const get = (id: string) => api.get<Run>(`/api/evals/runs/${id}`);
+import type { RunPageData } from "./types";
+import { suiteName, whyLine } from "./words";
 
 export function RunPage() {
   const { t } = useTranslation();
+  const text = useErrorText();
+  const me = useMe();
   const { id } = useParams({ strict: false }) as { id: string };
-  const run = useQuery({ queryKey: ["runs", id], queryFn: () => get(id), refetchInterval: (q) => (q.state.data && running(q.state.data) ? 1000 : false) });
-  const report = readReport(run.data);
-  const name = run.data?.playbook ?? report?.playbook;
-  // The run before it, of the same playbook, says what changed.
-  const before = useQuery({
-    queryKey: ["runs", id, "before"],
-    enabled: report !== undefined && name !== undefined && !(run.data && running(run.data)),
-    queryFn: async () => {
-      const all = listOf<Run>(await api.get("/api/evals/runs", { limit: 50, playbook: name }));
-      const here = all.findIndex((r) => r.id === id);
-      const older = here < 0 ? undefined : all.slice(here + 1).find((r) => r.playbook === name && r.status === "done");
-      return older ? (readReport(await get(older.id)) ?? null) : null;
-    },
-  });
-  const at = run.data?.at ?? report?.started_at;
+  const run = useQuery(runQuery(id));
+  const r = run.data;
+  const name = r?.playbook ?? "";
+  const { book } = useBook(name);
+  const report = r?.report ?? undefined;
+  const compare = useQuery({ ...compareQuery(id), enabled: report !== undefined, retry: false });
+  const again = async () => {
+    try {
+      goTo(`/evals/${(await startRun(name, r?.repeat ?? 1)).id}`);
+    } catch (err) {
+      toast(text(err), { bad: true });
+    }
+  };
+  const parts = r ? [dayAndTime(r.at), r.revision ? t("playbooks.revision", { n: r.revision }) : "", r.repeat > 1 ? t("evals.times", { count: r.repeat }) : "", r.schedule ? t("evals.by_schedule") : r.by] : [];
   return (
     <Screen
       back={<IconButton label={t("common.back")} onClick={() => goTo("/evals")}><ArrowLeft size={16} aria-hidden /></IconButton>}
-      title={name ? t("evals.title", { name }) : t("nav.evals")}
-      sub={[at && dayAndTime(at), run.data?.revision ? t("playbooks.revision", { n: run.data.revision }) : "", report && report.repeat > 1 ? t("evals.times", { count: report.repeat }) : ""].filter(Boolean).join(" · ")}
-      actions={report && <a href={`/api/evals/runs/${id}/html?lang=${currentLang()}`} target="_blank" rel="noreferrer" className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line px-3 font-medium hover:bg-hover"><ExternalLink size={14} aria-hidden />{t("evals.html")}</a>}
+      title={name ? t("evals.title", { name: book && book.title !== name ? `${book.title} (${name})` : name }) : t("nav.evals")}
+      sub={parts.filter(Boolean).join(" · ")}
+      actions={
+        report && (
+          <>
+            {may(me, "evals.run") && <Button icon={<RotateCcw size={14} aria-hidden />} onClick={() => void again()}>{t("evals.again")}</Button>}
+            <a href={`/api/evals/runs/${id}/html?lang=${currentLang()}`} target="_blank" rel="noreferrer" className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line px-3 font-medium hover:bg-hover"><ExternalLink size={14} aria-hidden />{t("evals.html")}</a>
+            <Menu trigger={<IconButton label={t("evals.download")}><Download size={16} aria-hidden /></IconButton>}>
+              <MenuItem onSelect={() => save(`${name}-${id}.json`, JSON.stringify(report, null, 2))}>{t("evals.as_json")}</MenuItem>
+              <MenuItem onSelect={() => window.location.assign(`/api/evals/runs/${id}/junit`)}>{t("evals.as_junit")}</MenuItem>
+            </Menu>
+          </>
+        )
+      }
     >
-      <div className="mx-auto max-w-240 p-4 md:p-6">
+      <div className="mx-auto max-w-280 p-4 md:p-6">
         {run.isPending ? (
           <SkeletonRows />
-        ) : run.isError ? (
+        ) : run.isError || !r ? (
           <Failed error={run.error} retry={() => void run.refetch()} />
-        ) : running(run.data) ? (
-          <div className="flex flex-col items-center gap-3 py-16">
-            <p className="text-base font-medium">{t("evals.under_way")}</p>
-            <Progress done={run.data.done} total={run.data.total} />
-            <p className="text-text-3">{t("evals.may_leave")}</p>
-          </div>
-        ) : run.data.status === "broken" ? (
-          <Note meaning="breach">{t("evals.broke_off")} {run.data.error}</Note>
+        ) : running(r) ? (
+          <UnderWay run={r} book={book} />
+        ) : r.status === "broken" ? (
+          <Note meaning="breach">{t("evals.broke_off")} {r.error}</Note>
         ) : report ? (
-          <ReportView report={report} before={before.data ?? undefined} />
+          <ReportView key={id} run={r} report={report} book={book} compare={compare.data} />
         ) : (
           <Note meaning="warning">{t("evals.no_report")}</Note>
         )}
       </div>
     </Screen>
   );
+}
+
+/** The bar, and what has failed so far. */
+function UnderWay({ run, book }: { run: RunPageData; book?: Book }) {
+  const { t } = useTranslation();
+  const bad = run.failing ?? [];
+  return (
+    <div className="mx-auto max-w-160 py-12">
+      <p className="text-center text-base font-medium">{t("evals.under_way")}</p>
+      <div className="my-4"><Progress run={run} wide /></div>
+      <p className="text-center text-text-3">{t("evals.may_leave")}</p>
+      {bad.length > 0 && (
+        <ul className="mt-6 divide-y divide-line rounded-lg border border-line" aria-label={t("evals.failures")} aria-live="polite">
+          {bad.map((f) => (
+            <li key={`${f.suite}${f.name}${f.mode ?? ""}`} className="px-3 py-2">
+              <p className="font-medium">{f.name} <span className="text-xs font-normal text-text-3">{suiteName(f.suite)}</span></p>
+              <p className="text-xs text-breach">{whyLine(book, f.why)}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function save(name: string, content: string) {
+  const a = document.createElement("a");
+  a.href = URL.createObjectURL(new Blob([content], { type: "application/json" }));
+  a.download = name;
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(a.href), 10_000);
 }

@@ -12,7 +12,7 @@ export function useMe(): Me {
 export type Permission =
   | "inbox.mine" | "inbox.all" | "conversations.write" | "contacts.read" | "contacts.write" | "queues.read" | "queues.write" | "people.read" | "people.write"
   | "articles.read" | "articles.write" | "articles.publish" | "canned.read" | "canned.write" | "ledger.read" | "playbooks.read" | "playbooks.check" | "playbooks.publish"
-  | "evals.read" | "evals.run" | "tokens" | "audit.read"
+  | "evals.read" | "evals.run" | "evals.questions" | "tokens" | "audit.read"
   | "voice.call" | "voice.supervise" | "voice.read" | "voice.write" | "webhooks";
 
 export function may(me: Me, permission: Permission): boolean {

@@ -1,3 +1,4 @@
+import type { Run } from "../evals/types";
 import type { Agent, Event, HandOver, ID, InboxRow, Me, Offer, Status, Suggestion } from "../api/types";
 import type { CallNews } from "../voice/types";
 
@@ -13,6 +14,7 @@ export type Frame =
   | { type: "presence"; agent: Agent }
   | { type: "call"; conversation_id: ID; call: CallNews }
   | { type: "suggestions"; conversation_id: ID; message_id?: ID; items: Suggestion[] }
+  | { type: "eval_run"; run: Run }
   | { type: "error"; error?: { code?: string; message?: string } }
   | { type: "pong" };
 

@@ -4,6 +4,7 @@ import { client, conversationQuery, countsQuery, type InboxKey, meQuery, offersQ
 import type { Agent, Event, ID, InboxRow, OfferCard, Opened, Page } from "../api/types";
 import { apply, lastSeq, leavesGap } from "../conversation/apply";
 import { type Change, mergeHead } from "../inbox/merge";
+import { takeRun } from "../evals/live";
 import { store } from "../lib/store";
 import { catchUpCalls, takeNews } from "../voice/desk";
 import { type Frame, Live, type LiveState, type Socket } from "./live";
@@ -42,6 +43,8 @@ function take(f: Frame) {
       client.setQueryData(["agents"], (now: Agent[] | undefined) => now?.map((a) => (a.id === f.agent.id ? { ...a, ...f.agent } : a)));
       client.setQueryData(meQuery.queryKey, (me) => (me && me.agent?.id === f.agent.id ? { ...me, agent: { ...me.agent, ...f.agent } } : me));
       return;
+    case "eval_run":
+      return takeRun(f.run);
     case "call":
       return takeNews(f.conversation_id, f.call);
     case "suggestions":
