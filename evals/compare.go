@@ -33,7 +33,7 @@ func (r Report) Gate() Gate {
 			if !c.Failed() {
 				continue
 			}
-			g.Reasons = append(g.Reasons, Reason{Kind: "case", Suite: c.Suite, Name: c.Name, Mode: c.Mode, At: c.At(), Why: c.Why(), Flaky: c.Flaky(), Allowed: c.MayFail()})
+			g.Reasons = append(g.Reasons, c.Reason())
 			g.OK = g.OK && c.MayFail()
 		}
 	}
@@ -45,6 +45,11 @@ func (r Report) Gate() Gate {
 	}
 	slices.SortStableFunc(g.Reasons, func(a, b Reason) int { return truth(a.Allowed) - truth(b.Allowed) })
 	return g
+}
+
+// Reason is what the case has failed for; it says little of one that passed.
+func (c CaseResult) Reason() Reason {
+	return Reason{Kind: "case", Suite: c.Suite, Name: c.Name, Mode: c.Mode, At: c.At(), Why: c.Why(), Flaky: c.Flaky(), Allowed: c.MayFail()}
 }
 
 func truth(b bool) int {

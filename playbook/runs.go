@@ -2,9 +2,11 @@ package playbook
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -306,6 +308,25 @@ func (r *Runs) List(ctx context.Context, name string, before desk.ID, limit int)
 		limit = 50
 	}
 	return r.Store.Runs(ctx, name, before, limit)
+}
+
+// Failing lists the cases of a run under way that have failed so far, in the
+// order of their suites and names.
+func (r *Runs) Failing(ctx context.Context, id desk.ID) ([]evals.Reason, error) {
+	done, err := r.finished(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := []evals.Reason{}
+	for _, c := range done {
+		if c.Failed() {
+			out = append(out, c.Reason())
+		}
+	}
+	slices.SortFunc(out, func(a, b evals.Reason) int {
+		return cmp.Or(cmp.Compare(a.Suite, b.Suite), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Mode, b.Mode))
+	})
+	return out, nil
 }
 
 // Report reads what a finished run found.

@@ -31,6 +31,7 @@ const (
 	PlaybooksPublish  Permission = "playbooks.publish"
 	EvalsRead         Permission = "evals.read"
 	EvalsRun          Permission = "evals.run"
+	EvalsQuestions    Permission = "evals.questions" // which article answers which question
 	VoiceCall         Permission = "voice.call"      // telephone: one's own calls
 	VoiceSupervise    Permission = "voice.supervise" // everybody's calls: listen, whisper, barge in
 	VoiceRead         Permission = "voice.read"      // call records, and recordings of everybody
@@ -45,7 +46,7 @@ func AllPermissions() []Permission {
 	return []Permission{
 		InboxMine, InboxAll, ConversationWrite, ContactsRead, ContactsWrite, QueuesRead, QueuesWrite, PeopleRead, PeopleWrite,
 		ArticlesRead, ArticlesWrite, ArticlesPublish, CannedRead, CannedWrite, LedgerRead,
-		PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead, EvalsRun,
+		PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead, EvalsRun, EvalsQuestions,
 		VoiceCall, VoiceSupervise, VoiceRead, VoiceWrite, HooksWrite, TokensWrite, AuditRead,
 	}
 }
@@ -58,7 +59,7 @@ func Allowed(role desk.Role) []Permission {
 	case desk.Supervisor:
 		return []Permission{
 			InboxMine, InboxAll, ConversationWrite, ContactsRead, ContactsWrite, QueuesRead, QueuesWrite, PeopleRead,
-			ArticlesRead, CannedRead, LedgerRead, PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead,
+			ArticlesRead, CannedRead, LedgerRead, PlaybooksRead, PlaybooksCheck, PlaybooksPublish, EvalsRead, EvalsRun,
 			VoiceCall, VoiceSupervise, VoiceRead, VoiceWrite, AuditRead,
 		}
 	case desk.AgentRole:
@@ -67,10 +68,10 @@ func Allowed(role desk.Role) []Permission {
 		}
 	case desk.Editor:
 		return []Permission{
-			ArticlesRead, ArticlesWrite, ArticlesPublish, CannedRead, CannedWrite, LedgerRead, PlaybooksRead, PlaybooksCheck, EvalsRead,
+			ArticlesRead, ArticlesWrite, ArticlesPublish, CannedRead, CannedWrite, LedgerRead, PlaybooksRead, PlaybooksCheck, EvalsRead, EvalsQuestions,
 		}
 	case desk.Evaluator:
-		return []Permission{PlaybooksRead, PlaybooksCheck, EvalsRead, EvalsRun}
+		return []Permission{PlaybooksRead, PlaybooksCheck, EvalsRead, EvalsRun, EvalsQuestions}
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ type Evals interface {
 	Run(ctx context.Context, id desk.ID) (playbook.Run, error)
 	List(ctx context.Context, name string, before desk.ID, limit int) ([]playbook.Run, error)
 	Report(ctx context.Context, id desk.ID) (evals.Report, error)
+	Failing(ctx context.Context, id desk.ID) ([]evals.Reason, error)
 	Compare(ctx context.Context, id, with desk.ID) (playbook.Run, evals.Comparison, error)
 	PlayText(ctx context.Context, name, yaml string, repeat int) (evals.Report, error)
 
@@ -66,6 +67,8 @@ type runView struct {
 	playbook.Run
 	Report *evals.Report `json:"report" doc:"Null until it is done."`
 	Gate   *evals.Gate   `json:"gate" doc:"What failed and why, and whether it stands in the way of publishing; null until it is done."`
+	// Failing is left out once there is a Gate.
+	Failing []evals.Reason `json:"failing,omitempty" doc:"While it runs: what has failed so far."`
 }
 
 func (s *Server) getRun(ctx context.Context, in *ByID) (*reply[runView], error) {
@@ -76,6 +79,11 @@ func (s *Server) getRun(ctx context.Context, in *ByID) (*reply[runView], error) 
 	out := runView{}
 	if out.Run, err = e.Run(ctx, desk.ID(in.ID)); err != nil {
 		return nil, err
+	}
+	if out.Status == playbook.RunRunning {
+		if out.Failing, err = e.Failing(ctx, desk.ID(in.ID)); err != nil {
+			return nil, err
+		}
 	}
 	if out.Status != playbook.RunDone {
 		return &reply[runView]{out}, nil
