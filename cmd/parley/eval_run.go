@@ -16,6 +16,7 @@ import (
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/evals"
 	"github.com/parleyhq/parley/internal/llm"
+	"github.com/parleyhq/parley/internal/privacy"
 	"github.com/parleyhq/parley/playbook"
 )
 
@@ -172,7 +173,10 @@ func (c evalRunCmd) model(s *session) (*llm.Client, *evals.Tape, error) {
 		through = tape
 		cfg.URL = "http://replay.invalid/v1" // never asked
 	}
-	client, err := llm.New(llm.Config{URL: cfg.URL, Key: cfg.Key, Model: cfg.Model, Timeout: time.Duration(cfg.Timeout), HTTP: &http.Client{Transport: evals.Metered(through)}})
+	client, err := llm.New(llm.Config{
+		URL: cfg.URL, Key: cfg.Key, Model: cfg.Model, Timeout: time.Duration(cfg.Timeout), HTTP: &http.Client{Transport: evals.Metered(through)},
+		Hide: func(text string) string { return privacy.Hide(text, privacy.Person{}) },
+	})
 	return client, tape, err
 }
 
