@@ -1,7 +1,9 @@
 package nlu_test
 
 import (
+	"bytes"
 	"testing"
+	"time"
 
 	"github.com/parleyhq/parley/bot"
 	"github.com/parleyhq/parley/bot/nlu"
@@ -57,20 +59,27 @@ func TestFillerGoesByRulesOfThumb(t *testing.T) {
 	u := fillers(t, nil)
 	confirm := []bot.Proposal{{Flow: "trip", Slot: "class", Value: "first", Kind: bot.ProposalConfirm}}
 	offer := []bot.Proposal{{Flow: "trip", Slot: "destination", Value: "Port Lumen Harbour", Kind: bot.ProposalOffer}}
+	stay := map[string]map[string]string{"stay": {"destination": "Vantage Bay"}}
 	for name, c := range map[string]struct {
 		in   bot.Utterance
 		want map[string]string
 	}{
-		"a yes takes what was to be confirmed":   {bot.Utterance{Text: "yes please", Active: "trip", Proposed: confirm}, map[string]string{"class": "first"}},
-		"so does a Chinese yes":                  {bot.Utterance{Text: "是的", Lang: desk.Chinese, Active: "trip", Proposed: confirm}, map[string]string{"class": "first"}},
-		"a no does not":                          {bot.Utterance{Text: "no", Active: "trip", Proposed: confirm}, map[string]string{}},
-		"that one takes what was offered":        {bot.Utterance{Text: "great, book that one", Active: "trip", Proposed: offer}, map[string]string{"destination": "Port Lumen Harbour"}},
-		"another one does not":                   {bot.Utterance{Text: "is there another one?", Active: "trip", Proposed: offer}, map[string]string{}},
-		"it does not matter":                     {bot.Utterance{Text: "I don't care", Active: "trip", Asking: asking(2)}, map[string]string{"class": bot.AnyValue}},
-		"it does not matter, in Chinese":         {bot.Utterance{Text: "都可以", Lang: desk.Chinese, Active: "trip", Asking: asking(2)}, map[string]string{"class": bot.AnyValue}},
-		"a named choice answers":                 {bot.Utterance{Text: "second class", Active: "trip", Asking: asking(2)}, map[string]string{"class": "second"}},
-		"a named choice answers, in Chinese":     {bot.Utterance{Text: "二等座吧", Lang: desk.Chinese, Active: "trip", Asking: asking(2)}, map[string]string{"class": "second"}},
-		"a yes answers a question of yes and no": {bot.Utterance{Text: "yes", Active: "trip", Asking: asking(3)}, map[string]string{"meal": "yes"}},
+		"a yes takes what was to be confirmed":          {bot.Utterance{Text: "yes please", Active: "trip", Proposed: confirm}, map[string]string{"class": "first"}},
+		"so does a Chinese yes":                         {bot.Utterance{Text: "是的", Lang: desk.Chinese, Active: "trip", Proposed: confirm}, map[string]string{"class": "first"}},
+		"a no does not":                                 {bot.Utterance{Text: "no", Active: "trip", Proposed: confirm}, map[string]string{}},
+		"that one takes what was offered":               {bot.Utterance{Text: "great, book that one", Active: "trip", Proposed: offer}, map[string]string{"destination": "Port Lumen Harbour"}},
+		"another one does not":                          {bot.Utterance{Text: "is there another one?", Active: "trip", Proposed: offer}, map[string]string{}},
+		"it does not matter":                            {bot.Utterance{Text: "I don't care", Active: "trip", Asking: asking(2)}, map[string]string{"class": bot.AnyValue}},
+		"it does not matter, in Chinese":                {bot.Utterance{Text: "都可以", Lang: desk.Chinese, Active: "trip", Asking: asking(2)}, map[string]string{"class": bot.AnyValue}},
+		"a named choice answers":                        {bot.Utterance{Text: "second class", Active: "trip", Asking: asking(2)}, map[string]string{"class": "second"}},
+		"a named choice answers, in Chinese":            {bot.Utterance{Text: "二等座吧", Lang: desk.Chinese, Active: "trip", Asking: asking(2)}, map[string]string{"class": "second"}},
+		"the words around an asked name are none of it": {bot.Utterance{Text: "I am leaving from Port Lumen Harbour", Active: "trip", Asking: asking(0)}, map[string]string{"origin": "Port Lumen Harbour"}},
+		"so are they in Chinese":                        {bot.Utterance{Text: "我想从月亮湾出发", Lang: desk.Chinese, Active: "trip", Asking: asking(0)}, map[string]string{"origin": "月亮湾"}},
+		"the same as elsewhere is carried":              {bot.Utterance{Text: "to the same destination", Active: "trip", Elsewhere: stay}, map[string]string{"destination": "Vantage Bay"}},
+		"so is it in Chinese":                           {bot.Utterance{Text: "目的地一样", Lang: desk.Chinese, Active: "trip", Elsewhere: stay}, map[string]string{"destination": "Vantage Bay"}},
+		"also is not the same":                          {bot.Utterance{Text: "I also need a seat", Active: "trip", Elsewhere: stay}, map[string]string{}},
+		"a value beside the answer counts":              {bot.Utterance{Text: "first class, leaving from Quill Town", Active: "trip", Asking: asking(2)}, map[string]string{"class": "first", "origin": "Quill Town"}},
+		"a yes answers a question of yes and no":        {bot.Utterance{Text: "yes", Active: "trip", Asking: asking(3)}, map[string]string{"meal": "yes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := valuesOf(t, u, c.in)
@@ -138,6 +147,62 @@ func TestAYesTakesTheOnlyValueProposed(t *testing.T) {
 		in.Proposed = append(in.Proposed[:1:1], bot.Proposal{Flow: "trip", Slot: "class", Value: "first", Kind: bot.ProposalConfirm})
 		if got := valuesOf(t, u, in); len(got) != 0 {
 			t.Errorf("%s to two proposals: got %v, want nothing", text, got)
+		}
+	}
+}
+
+func TestMomentsAsTheyAreSaid(t *testing.T) {
+	o := nlu.Options{Now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Zone: time.UTC, Asked: true}
+	for _, c := range []struct {
+		text string
+		typ  desk.SlotType
+		want string
+	}{
+		{"on the 14th of this month", desk.SlotDate, "2026-03-14"},
+		{"the 5th of next month please", desk.SlotDate, "2026-04-05"},
+		{"下个月5号", desk.SlotDate, "2026-04-05"},
+		{"at morning 11:15", desk.SlotTime, "11:15"},
+		{"evening 6:15 would be good", desk.SlotTime, "18:15"},
+		{"晚上6点一刻", desk.SlotTime, "18:15"},
+		{"that is all I need for now", desk.SlotTime, ""},
+	} {
+		got := ""
+		if found := nlu.Find(c.typ, c.text, desk.English, o); len(found) > 0 {
+			got = found[0].Value
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func TestSavedFillerIsTheSame(t *testing.T) {
+	var told []nlu.Told
+	for range 400 {
+		told = append(told, nlu.Told{In: bot.Utterance{Text: "the thrifty way to Quill Town", Active: "trip"}, Values: map[string]map[string]string{"trip": {"class": "second", "destination": "Quill Town"}}, Talk: "x"})
+	}
+	f, err := nlu.LearnFiller(t.Context(), []nlu.Flow{trip}, told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := nlu.LearnFiller(t.Context(), []nlu.Flow{trip}, told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := f.Save()
+	if !bytes.Equal(saved, again.Save()) {
+		t.Error("the same told utterances give another filler")
+	}
+	loaded, err := nlu.LoadFiller(saved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(saved, loaded.Save()) {
+		t.Error("what was loaded is saved as something else")
+	}
+	for n := range saved {
+		if _, err := nlu.LoadFiller(saved[:n]); err == nil {
+			t.Fatalf("%d of %d bytes were taken", n, len(saved))
 		}
 	}
 }

@@ -12,6 +12,9 @@ import (
 // surelyOther is how likely a value for a second flow in one utterance must be.
 const surelyOther = 0.7
 
+// maxBareName is how many words a name has that is said without its slot.
+const maxBareName = 4
+
 // filled reads the values of an utterance as the filler weighs them: those of
 // one flow, the active one unless another is clearly meant.
 func (r *reading) filled(flow string) []filling {
@@ -131,6 +134,12 @@ func (r *reading) together(base []bot.Command) []bot.Command {
 	}
 	switch kind {
 	case bot.CommandSet, bot.CommandCorrect, bot.CommandStart:
+		if r.in.Asking != nil && holdsName(r.in.Asking.Slot) && len(contentWords(r.main.s)) > maxBareName {
+			base = slices.DeleteFunc(base, func(c bot.Command) bool { return c.Confidence == wordsOnly }) // a sentence that says something else
+			if len(base) == 0 {
+				return r.commandsOf(found, nil)
+			}
+		}
 		return r.commandsOf(found, base)
 	case bot.CommandNone, bot.CommandClarify, bot.CommandRepeat, bot.CommandAnswer:
 		if steers(r.main) != "" && !agrees(found) || kind == bot.CommandAnswer && r.top().Class == ClassAnswer && r.top().Confidence >= r.u.clarify {

@@ -141,7 +141,7 @@ func (s *scene) weigh(c *claim, flows []fillFlow) {
 			c.features = append(c.features, mix(v, t.hash))
 		}
 	}
-	c.prior = s.thumb(c, slot, rel, here, spoken, elsewhere, near, whole)
+	c.prior = s.thumb(c, f, slot, rel, here, spoken, elsewhere, near, whole)
 }
 
 // proposal is how the last message named the slot, if it did.
@@ -281,7 +281,7 @@ func (s *scene) tokenRange(c *claim) (from, to int) {
 }
 
 // thumb is what rules of thumb make of a claim, as log odds.
-func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewhere bool, near around, whole bool) float32 {
+func (s *scene) thumb(c *claim, f *fillFlow, slot *fillSlot, rel, here uint32, spoken, elsewhere bool, near around, whole bool) float32 {
 	w := float32(0)
 	asked := rel == 1 || rel == 5
 	switch c.kind {
@@ -305,6 +305,9 @@ func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewh
 		if c.misspelt && !asked {
 			w--
 		}
+		if slot.Type == desk.SlotChoice && !asked && !near.left && s.callsFlow(c, f) {
+			w -= 2 // "a hotel", where hotels are what the flow is about
+		}
 	case claimStretch:
 		w = -3
 		switch {
@@ -325,7 +328,7 @@ func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewh
 		w = s.thumbProposed(c)
 	case claimCarried:
 		w = -1
-		if near.left || s.same {
+		if c.to > 0 && (near.left || s.same) || c.to == 0 && near.anywhere && sameSurelyRE.MatchString(s.p.s) {
 			w = 1
 		}
 	case claimMeant:
@@ -348,7 +351,7 @@ func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewh
 		switch {
 		case asked && s.any:
 			w = 2.5
-		case s.any && near.anywhere && s.in.Asking == nil:
+		case near.anywhere && s.in.Asking == nil && anySurelyRE.MatchString(s.p.s):
 			w = 0.5
 		}
 	}
@@ -365,6 +368,12 @@ func (s *scene) thumb(c *claim, slot *fillSlot, rel, here uint32, spoken, elsewh
 		w -= 0.5
 	}
 	return w
+}
+
+// callsFlow reports whether the claim's words are those for the flow itself.
+func (s *scene) callsFlow(c *claim, f *fillFlow) bool {
+	words := strings.Fields(s.p.s[c.from:c.to])
+	return len(words) == 1 && f.words[stem(words[0])]
 }
 
 var negatedAnywhere = regexp.MustCompile(`\b(?:no|not|without|don't|dont|doesn't|do not|does not|isn't)\b|不|没`)
