@@ -119,7 +119,6 @@ type piece struct {
 	sentence string // empty: the whole text
 	point    point
 	facts    facts
-	table    bool
 }
 
 func (b *Board) findPairs(ctx context.Context) error {
