@@ -536,7 +536,7 @@ func (s *scene) hanStretches(add func(from, to int)) {
 }
 
 func (s *scene) capital(i int) bool {
-	if i < 0 {
+	if i < 0 || i >= len(s.toks) { // beyond what is read of a long text
 		return false
 	}
 	at := s.p.at[s.toks[i].from]
