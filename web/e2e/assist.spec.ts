@@ -1,0 +1,104 @@
+// What stands beside the agent: a summary at hand-over, replies, what to do
+// next, and at the end a note and how it ended.
+import { expect, type Page } from '@playwright/test'
+import { customer, look, people, say, test, user } from './people'
+import { accessible, openFor } from './places'
+
+test('an agent sees what it is about, sends a suggestion, hands a flow to the bot, takes it back and wraps up', async ({ browser }) => {
+  const c = await customer(browser)
+  await say(c, 'I would like a large latte to 5 Elm Street')
+  await expect(c.thread).toContainText(/\?/)
+  await say(c, 'This is ridiculous, I want to talk to a person')
+  await expect(c.chat.locator('.wait')).toBeVisible()
+  const desk = await user(browser, people.owner)
+  await openFor(desk, c.page)
+
+  // At hand-over: what is wanted, what was done, in the customer's own words.
+  const summary = desk.getByTestId('summary')
+  await expect(summary).toContainText('I would like a large latte to 5 Elm Street')
+  await expect(summary).toContainText('This is ridiculous')
+  await expect(summary).toContainText('Matter')
+  await desk.keyboard.press('a')
+  await expect(c.thread).toContainText('is with you now')
+  await both(desk, 'a-hand-over')
+
+  // A suggestion, with its kind in words.
+  await say(c, 'Do you deliver to Pudong, and what does it cost?')
+  const suggestion = desk.getByTestId('suggestion').first()
+  await expect(suggestion).toBeVisible()
+  await expect(suggestion).toContainText(/Article|Canned reply/)
+  await both(desk, 'a-suggestions')
+  await desk.getByTestId('thread').click()
+  await desk.keyboard.press('Alt+1')
+  const composer = desk.getByTestId('composer').getByRole('textbox')
+  await expect(composer).not.toHaveValue('')
+  const sent = (await composer.inputValue()).replace(/[*_#]/g, '').slice(0, 20)
+  await composer.press('Enter')
+  await expect(c.thread).toContainText(sent, { timeout: 30_000 })
+
+  // What to do next, and what will happen; and the way back.
+  await say(c, 'Please cancel my order A1042')
+  const step = desk.getByTestId('next-step').first()
+  await expect(step).toContainText('Start “Cancel')
+  await expect(step).toContainText('You can take it back')
+  await both(desk, 'a-next')
+  await step.getByRole('button').first().click()
+  await expect(c.thread).toContainText('The assistant goes on with you')
+  await expect(c.thread).toContainText('A1042')
+  await desk.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click()
+  await expect(desk.getByTestId('composer').getByRole('textbox')).toBeEnabled()
+  await expect(desk.getByRole('button', { name: 'Close', exact: true })).toBeVisible()
+  const counted = await desk.evaluate(() => fetch('/api/ledger').then((r) => r.json() as Promise<{ items: { kind: string; key?: string; sent: number }[] }>))
+  expect(counted.items.find((i) => i.kind === 'action' && i.key === 'action:flow:cancel_order')?.sent).toBe(1)
+
+  // The end: a note that is one click away, and the disposition proposed.
+  await desk.getByRole('button', { name: 'Close', exact: true }).click()
+  const dialog = desk.getByRole('dialog', { name: 'Close the conversation' })
+  const proposed = dialog.locator('[data-proposed]')
+  await expect(proposed).toContainText('Order changed or cancelled')
+  await expect(proposed).toBeFocused()
+  await dialog.getByRole('button', { name: 'Use the summary' }).click()
+  const note = dialog.getByLabel('Closing note')
+  await expect(note).toHaveValue(/large latte/)
+  await note.fill(`${await note.inputValue()}\nHe pays in cash.`)
+  await both(desk, 'a-close')
+  await proposed.focus()
+  await desk.keyboard.press('Enter')
+  await expect(desk.getByRole('region', { name: 'Notices' })).toContainText('Closed')
+  await openFor(desk, c.page)
+  await expect(desk.getByTestId('thread')).toContainText('He pays in cash.')
+  await expect(c.thread).not.toContainText('He pays in cash.')
+})
+
+test('a Chinese customer and a Chinese desk: summary and suggestions speak Chinese', async ({ browser }) => {
+  const c = await customer(browser, 'zh')
+  await say(c, '我要一杯大杯拿铁')
+  await expect(c.thread).toContainText(/？|。/)
+  await say(c, '转人工')
+  await expect(c.chat.locator('.wait')).toBeVisible()
+  const desk = await user(browser, people.owner)
+  await openFor(desk, c.page)
+  await desk.keyboard.press('a')
+  await expect(c.chat.locator('.wait')).toBeHidden()
+  await say(c, '送到浦东要多少钱？')
+  const first = desk.getByTestId('suggestion').first()
+  await expect(first).toBeVisible()
+  for (const text of await desk.getByTestId('suggestion').allInnerTexts()) expect(text).toMatch(/[一-鿿]{4,}/)
+  await desk.evaluate(() => localStorage.setItem('lang', JSON.stringify('zh')))
+  await desk.evaluate(() => fetch('/api/me', { method: 'PUT', headers: { 'Content-Type': 'application/json', 'X-Parley': '1' }, body: JSON.stringify({ lang: 'zh' }) }))
+  await desk.reload()
+  await expect(desk.getByTestId('summary')).toContainText('摘要')
+  await desk.getByTestId('summary').getByRole('button').first().click()
+  await both(desk, 'a-zh')
+  await desk.evaluate(() => fetch('/api/me', { method: 'PUT', headers: { 'Content-Type': 'application/json', 'X-Parley': '1' }, body: JSON.stringify({ lang: 'en' }) }))
+})
+
+/** Looks and accessibility, light and dark. */
+async function both(page: Page, name: string) {
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme })
+    await accessible(page, 'body')
+    await look(page, `${name}-${theme}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
