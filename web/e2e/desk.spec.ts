@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { customer, look, password, people, say, tap, test, user, type Customer } from './people'
+import { customer, look, password, people, publish, say, tap, test, user, type Customer } from './people'
 import { parley } from './playwright.config'
 
 test.describe.configure({ mode: 'serial' })
@@ -143,7 +143,7 @@ test('an editor corrects an article; the next answer and the next suggestion use
   await body.click()
   await emma.keyboard.press('ControlOrMeta+a')
   await emma.keyboard.insertText('All our shops are open from 6:15 to 23:45, every day of the week.')
-  await emma.getByRole('button', { name: 'Publish' }).click()
+  await publish(emma)
   await expect(emma.getByText('Published').first()).toBeVisible()
 
   const c = await customer(browser)

@@ -1,7 +1,7 @@
 // Articles from draft to published and back, two editors at once, playbooks
 // that are checked, gated by their suites, and taken back.
 import { expect, type Browser, type Page } from '@playwright/test'
-import { customer, look, people, say, test, user } from './people'
+import { customer, look, people, publish, say, test, user } from './people'
 import { accessible } from './places'
 import { parley } from './playwright.config'
 
@@ -25,19 +25,20 @@ test('an article: draft, review, published, compared, restored', async ({ browse
   await expect(emma.getByText('Draft').first()).toBeVisible()
   await emma.getByRole('button', { name: 'More actions' }).click()
   await emma.getByRole('menuitem', { name: /review/i }).click()
+  await emma.getByRole('dialog').getByRole('button', { name: 'Ask for a review' }).click()
   await expect(emma.getByText('In review').first()).toBeVisible()
   const c = await customer(browser)
   await say(c, 'do you lend umbrellas?')
   await expect(c.thread.locator('.bubble')).toHaveCount(3)
   await expect(c.thread).not.toContainText('two yuan') // not yet
 
-  await emma.getByRole('button', { name: 'Publish' }).click()
+  await publish(emma)
   await expect(emma.getByText('Published').first()).toBeVisible()
   await say(c, 'do you lend umbrellas?')
   await expect(c.thread).toContainText('two yuan a day')
 
   await write(emma, 'We lend umbrellas for three yuan a day.')
-  await emma.getByRole('button', { name: 'Publish' }).click()
+  await publish(emma)
   await expect(emma.getByText('Not saved')).toBeHidden()
   await emma.getByRole('tab', { name: 'Versions' }).click()
   await emma.getByRole('listitem').getByRole('button').last().click()

@@ -52,6 +52,13 @@ export async function user(browser: Browser, email: string, at = parley, before?
   return page
 }
 
+/** Publishes the article that is open, whatever that changes. */
+export async function publish(page: Page) {
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: /^Publish (now|all the same)$/ }).click()
+  await expect(page.getByRole('dialog')).toBeHidden()
+}
+
 /** Fails the test when a page throws or breaks its content security policy. */
 export function noErrors(page: Page) {
   page.on('pageerror', (e) => { throw new Error(`page error on ${page.url()}: ${e.message}`) })

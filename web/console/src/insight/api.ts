@@ -92,7 +92,7 @@ export interface Draft {
   title: string;
   body: string;
   questions: string[];
-  replies: { id: ID; conversation_id?: ID; question?: string; text?: string; agent?: string; at?: string; quality?: number }[];
+  replies: { id: ID; conversation_id?: ID; asked: string; text: string; quality: number; at: string }[];
   quality: number;
   article_id?: ID;
   last_at: string;
@@ -113,9 +113,12 @@ const paged = <T>(key: readonly unknown[], path: string, query: Record<string, s
 
 export const questionsQuery = (f: Filter & { status: QuestionStatus; q: string }) => paged<Question>(["questions"], "/api/insight/questions", { ...f });
 export const questionQuery = (id: ID) => queryOptions({ queryKey: ["insight", "question", id], queryFn: () => api.get<QuestionDetail>(`/api/insight/questions/${id}`), enabled: id !== "" });
-export const pairsQuery = (f: Filter & { kind: string }) => paged<Pair>(["pairs"], "/api/insight/pairs", { ...f });
+export const pairsQuery = (f: Filter & { kind: string }) => paged<Pair>(["pairs"], "/api/insight/duplicates", { ...f });
 export const adviceQuery = (f: Filter & { reason: string }) => queryOptions({ queryKey: ["insight", "articles", f], queryFn: async () => listOf<Advice>(await api.get("/api/insight/articles", { ...f })) });
 export const draftsQuery = (f: { playbook: string }) => paged<Draft>(["drafts"], "/api/insight/drafts", { status: "open", ...f });
+
+/** Gathers and compares now what is gathered and compared by itself every ten minutes, and every hour. */
+export const look = () => api.post("/api/insight/look", undefined, { limit: 90_000 });
 
 export const refresh = () => void client.invalidateQueries({ queryKey: ["insight"] });
 
@@ -123,6 +126,6 @@ export const dismissQuestion = (id: ID) => api.post(`/api/insight/questions/${id
 export const reopenQuestion = (id: ID) => api.post(`/api/insight/questions/${id}/reopen`);
 export const linkQuestion = (id: ID, article: ID) => api.post<{ article: Article }>(`/api/insight/questions/${id}/link`, { article_id: article });
 export const draftQuestion = (id: ID) => api.post<{ article: Article }>(`/api/insight/questions/${id}/draft`);
-export const dismissPair = (id: string) => api.post(`/api/insight/pairs/${id}/dismiss`);
+export const dismissPair = (id: string) => api.post(`/api/insight/duplicates/${id}/dismiss`);
 export const acceptDraft = (id: ID, content: { title: string; body: string; questions: string[] }) => api.post<{ article: Article }>(`/api/insight/drafts/${id}/accept`, content);
 export const dismissDraft = (id: ID) => api.post(`/api/insight/drafts/${id}/dismiss`);

@@ -68,7 +68,7 @@ function One({ draft: d }: { draft: Draft }) {
         <div className="min-w-0 space-y-2 border-line bg-bg p-4 max-lg:border-t lg:border-l">
           <p className="text-xs font-semibold text-text-2">{t("insight.made_of", { count: d.replies.length })} · <When at={d.last_at} /></p>
           <ul className="max-h-56 space-y-1.5 overflow-y-auto" tabIndex={0} aria-label={t("insight.made_of", { count: d.replies.length })}>
-            {d.replies.map((r) => <li key={r.id} className="rounded-md border border-line bg-surface px-3 py-1.5 text-xs">{r.question && <span className="mb-0.5 block text-text-3">{r.question}</span>}{r.text}</li>)}
+            {d.replies.map((r) => <li key={r.id} className="rounded-md border border-line bg-surface px-3 py-1.5 text-xs">{r.asked && <span className="mb-0.5 block text-text-3">{r.asked}</span>}{r.text}</li>)}
           </ul>
           <p className="text-xs text-text-3">{t("insight.quality", { share: percent(d.quality) })}</p>
         </div>

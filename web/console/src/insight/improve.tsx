@@ -1,12 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { RefreshCw } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { textIn } from "../i18n";
 import { may, useMe } from "../lib/session";
 import { Frame } from "../knowledge/frame";
 import { playbooksQuery } from "../playbooks/api";
 import { Tabs } from "../ui/bits";
+import { Button } from "../ui/button";
 import { Select } from "../ui/field";
+import { useErrorText } from "../ui/state";
+import { toast } from "../ui/toast";
+import { look, refresh } from "./api";
 import { Articles } from "./articles";
 import { Drafts } from "./drafts";
 import { Pairs } from "./pairs";
@@ -24,9 +30,22 @@ export function Improve() {
   const view = views.includes(search.view as View) ? (search.view as View) : "questions";
   const set = (change: Partial<typeof search>) => void navigate({ to: "/knowledge/improve", search: { ...search, ...change }, replace: true } as never);
   const books = useQuery({ ...playbooksQuery, enabled: may(me, "playbooks.read") });
+  const text = useErrorText();
+  const [looking, setLooking] = useState(false);
+  const again = async () => {
+    setLooking(true);
+    try {
+      await look();
+      refresh();
+    } catch (err) {
+      toast(text(err), { bad: true });
+    } finally {
+      setLooking(false);
+    }
+  };
   const filter = { playbook: search.playbook ?? "", lang: search.lang ?? "" };
   return (
-    <Frame sub={t("insight.sub")}>
+    <Frame sub={t("insight.sub")} actions={may(me, "articles.write") && <Button icon={<RefreshCw size={14} aria-hidden />} disabled={looking} onClick={() => void again()}>{looking ? t("insight.looking") : t("insight.look")}</Button>}>
       <div className="flex h-full min-h-0 flex-col">
         <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2 md:px-6">
           <Tabs className="overflow-x-auto" label={t("knowledge.room.improve")} value={view} onChange={(v) => set({ view: v })} tabs={views.map((v) => ({ value: v, label: t(`insight.view.${v}`) }))} />

@@ -3,6 +3,7 @@ import { Ellipsis, Save, Send, Upload } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ApiError } from "../api/client";
+import { client } from "../api/queries";
 import type { Article, ArticleContent, ID, Lang } from "../api/types";
 import { useKeys } from "../lib/keys";
 import { may, useMe } from "../lib/session";
@@ -20,6 +21,8 @@ import { Conflict } from "./conflict";
 import { Details, Questions } from "./details";
 import { Preview } from "./preview";
 import { Origin } from "./provenance";
+import { Publish } from "./publish";
+import { AskReview, InReview, Talk } from "./review";
 import { Translation } from "./translation";
 import { Versions } from "./versions";
 import { Worth } from "./worth";
@@ -33,7 +36,7 @@ const keep = (id: ID, value?: { version: number; content: ArticleContent }) =>
     return value ? { ...rest, [id]: value } : rest;
   });
 
-type Side = "preview" | "details" | "versions" | "translation";
+type Side = "preview" | "details" | "versions" | "translation" | "review";
 type Pane = Side | "write";
 
 export function Editor({ article, content, lang, slug, playbook, back }: { article?: Article; content: ArticleContent; lang: Lang; slug: string; playbook?: string; back: ReactNode }) {
@@ -49,6 +52,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
   const [conflict, setConflict] = useState<Article>();
   const [busy, setBusy] = useState(false);
   const [pane, setPane] = useState<Pane>("write");
+  const [dialog, setDialog] = useState<"publish" | "approve" | "ask">();
   const side: Side = pane === "write" ? "preview" : pane;
   const writable = may(me, "articles.write") && article?.status !== "archived";
   const dirty = !same(form, content);
@@ -96,13 +100,14 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
       setBusy(false);
     }
   };
-  const move = async (verb: "submit" | "publish" | "unpublish" | "archive", undo?: () => Promise<unknown>) => {
+  const move = async (verb: "publish" | "approve" | "unpublish" | "archive", undo?: () => Promise<unknown>, note?: string) => {
     const now = await save(base, true);
     if (!now) return;
     setBusy(true);
     try {
-      saved(await api.post<Article>(`/api/articles/${now.id}/${verb}`));
-      toast(t(`knowledge.did.${verb}`), {
+      saved(await api.post<Article>(`/api/articles/${now.id}/${verb}`, note ? { text: note } : undefined));
+      if (verb === "approve") void client.invalidateQueries({ queryKey: ["article", now.id] });
+      toast(t(verb === "approve" ? "knowledge.did.publish" : `knowledge.did.${verb}`), {
         undo: undo && (() => void undo().then(async () => changed(await api.get<Article>(`/api/articles/${now.id}`))).catch((err: unknown) => toast(text(err), { bad: true }))),
       });
     } catch (err) {
@@ -112,7 +117,10 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
     }
   };
   const id = article?.id;
-  const publish = () => move("publish", () => api.post(`/api/articles/${id}/unpublish`));
+  const publish = async (note: string) => {
+    await move(dialog === "approve" ? "approve" : "publish", () => api.post(`/api/articles/${id}/unpublish`), note);
+    setDialog(undefined);
+  };
   const unpublish = () => move("unpublish", () => api.post(`/api/articles/${id}/publish`));
   const archive = () => move("archive", () => api.post(`/api/articles/${id}/restore`, { version: article?.version }));
   const restore = async (version: number) => {
@@ -125,14 +133,14 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
       toast(text(err), { bad: true });
     }
   };
-  useKeys({ "mod+s": () => void (writable && save()), "mod+enter": () => void (writable && may(me, "articles.publish") && publish()) });
 
   const ready = form.title.trim() !== "" && form.body.trim() !== "" && !busy;
   const published = article?.status === "published" && !dirty;
+  useKeys({ "mod+s": () => void (writable && save()), "mod+enter": () => void (writable && may(me, "articles.publish") && article && ready && !published && setDialog("publish")) });
   const sides: { value: Side; label: string }[] = [
     { value: "preview", label: t("knowledge.preview") },
     { value: "details", label: t("knowledge.details") },
-    ...(article ? [{ value: "versions" as const, label: t("knowledge.versions") }, { value: "translation" as const, label: t("knowledge.translation") }] : []),
+    ...(article ? [{ value: "versions" as const, label: t("knowledge.versions") }, { value: "translation" as const, label: t("knowledge.translation") }, { value: "review" as const, label: t("review.tab") }] : []),
   ];
   return (
     <Screen
@@ -154,13 +162,13 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
           <>
             <Button icon={<Save size={14} aria-hidden />} disabled={!ready || (!dirty && article !== undefined)} onClick={() => void save()} title="Ctrl S">{t("common.save")}</Button>
             {may(me, "articles.publish") ? (
-              <Button tone="primary" icon={<Upload size={14} aria-hidden />} disabled={!ready || published || !article} onClick={() => void publish()}>{t("knowledge.publish")}</Button>
+              <Button tone="primary" icon={<Upload size={14} aria-hidden />} disabled={!ready || published || !article} onClick={() => setDialog("publish")}>{t("knowledge.publish")}</Button>
             ) : (
-              <Button tone="primary" icon={<Send size={14} aria-hidden />} disabled={!ready || !article || article.status === "review"} onClick={() => void move("submit")}>{t("knowledge.submit")}</Button>
+              <Button tone="primary" icon={<Send size={14} aria-hidden />} disabled={!ready || !article || article.status === "review"} onClick={() => setDialog("ask")}>{t("knowledge.submit")}</Button>
             )}
             {article && (
               <Menu trigger={<IconButton label={t("action.more")}><Ellipsis size={16} aria-hidden /></IconButton>}>
-                {may(me, "articles.publish") && <MenuItem disabled={article.status !== "draft"} onSelect={() => void move("submit")}>{t("knowledge.submit")}</MenuItem>}
+                {may(me, "articles.publish") && <MenuItem disabled={article.status !== "draft"} onSelect={() => setDialog("ask")}>{t("knowledge.submit")}</MenuItem>}
                 {may(me, "articles.publish") && <MenuItem disabled={article.published_version === 0} onSelect={() => void unpublish()}>{t("knowledge.unpublish")}</MenuItem>}
                 {publicPage(article) && <MenuItem onSelect={() => window.open(publicPage(article), "_blank", "noopener")}>{t("knowledge.open_public")}</MenuItem>}
                 <MenuItem danger onSelect={() => void archive()}>{t("knowledge.archive")}</MenuItem>
@@ -178,6 +186,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
         </div>
         <section aria-label={t("knowledge.write")} className={`flex min-h-0 min-w-0 flex-1 flex-col ${pane === "write" ? "" : "max-lg:hidden"}`}>
           {article && <Origin article={article.id} />}
+          {article?.status === "review" && <InReview article={article} onApprove={() => setDialog("approve")} onReturned={saved} />}
           {restored && (
             <div className="px-6 pt-3">
               <Note meaning="waiting">
@@ -228,9 +237,12 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
             )}
             {side === "versions" && article && <Versions article={article} onRestore={writable || article.status === "archived" ? restore : undefined} />}
             {side === "translation" && article && <Translation article={article} />}
+            {side === "review" && article && <Talk article={article} />}
           </div>
         </aside>
       </div>
+      {article && (dialog === "publish" || dialog === "approve") && <Publish article={article} form={form} approving={dialog === "approve"} save={() => save(base, true)} onPublish={publish} onClose={() => setDialog(undefined)} />}
+      {article && dialog === "ask" && <AskReview article={article} save={() => save(base, true)} onAsked={saved} onClose={() => setDialog(undefined)} />}
       {conflict && (
         <Conflict
           mine={form}

@@ -1,6 +1,6 @@
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { BookOpenText, Plus, Search, X } from "lucide-react";
+import { BookOpenText, Clock, Plus, Search, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may, useMe } from "../lib/session";
@@ -10,16 +10,20 @@ import { Button } from "../ui/button";
 import { Select, TextInput } from "../ui/field";
 import { Badge, Empty, Failed, SkeletonRows } from "../ui/state";
 import { Frame } from "./frame";
+import { waitingQuery } from "./review";
 import { articlesQuery, type Filter, statusLook } from "./api";
 
 export function Knowledge() {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
-  const search = useSearch({ strict: false }) as Filter;
+  const search = useSearch({ strict: false }) as Filter & { waiting?: boolean };
   const filter: Filter = { q: search.q, status: search.status, lang: search.lang, tag: search.tag };
   const [text, setText] = useState(filter.q ?? "");
-  const set = (change: Filter) => void navigate({ to: "/knowledge", search: { ...filter, ...change }, replace: true } as never);
+  const reviewer = may(me, "articles.publish");
+  const onlyWaiting = reviewer && search.waiting === true;
+  const waiting = useQuery({ ...waitingQuery(false), enabled: reviewer });
+  const set = (change: Filter & { waiting?: boolean }) => void navigate({ to: "/knowledge", search: { ...filter, waiting: search.waiting, ...change }, replace: true } as never);
   useEffect(() => {
     if ((text || undefined) === filter.q) return;
     // Who has gone on to an article meanwhile is not called back.
@@ -27,7 +31,7 @@ export function Knowledge() {
     return () => clearTimeout(timer);
   }, [text]);
   const list = useInfiniteQuery({ ...articlesQuery(filter), placeholderData: keepPreviousData });
-  const rows = list.data?.pages.flatMap((p) => p.items) ?? [];
+  const rows = onlyWaiting ? (waiting.data ?? []).map((w) => w.article) : (list.data?.pages.flatMap((p) => p.items) ?? []);
   const filtered = Object.values(filter).some(Boolean);
   return (
     <Frame
@@ -48,6 +52,13 @@ export function Knowledge() {
           <option value="en">English</option>
           <option value="zh">中文</option>
         </Select>
+        {reviewer && (
+          <button type="button" aria-pressed={onlyWaiting} onClick={() => set({ waiting: onlyWaiting ? undefined : true })} className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line px-3 text-text-2 hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-text">
+            <Clock size={14} aria-hidden />
+            {t("review.waiting")}
+            {waiting.data && waiting.data.length > 0 && <span className="text-xs font-semibold tabular-nums">{waiting.data.length}</span>}
+          </button>
+        )}
         {filter.tag && (
           <Button small tone="quiet" onClick={() => set({ tag: undefined })}>
             {t("knowledge.tagged", { tag: filter.tag })}
@@ -55,10 +66,12 @@ export function Knowledge() {
           </Button>
         )}
       </div>
-      {list.isPending ? (
+      {(onlyWaiting ? waiting : list).isPending ? (
         <SkeletonRows rows={10} />
       ) : list.isError && rows.length === 0 ? (
         <Failed error={list.error} retry={() => void list.refetch()} />
+      ) : onlyWaiting && rows.length === 0 ? (
+        <Empty icon={<Clock size={18} aria-hidden />} title={t("review.none")}>{t("review.none_text")}</Empty>
       ) : rows.length === 0 ? (
         <Empty icon={<BookOpenText size={18} aria-hidden />} title={filtered ? t("knowledge.no_match") : t("knowledge.empty")}>{filtered ? undefined : t("knowledge.empty_text")}</Empty>
       ) : (
@@ -100,7 +113,7 @@ export function Knowledge() {
               ))}
             </tbody>
           </table>
-          {list.hasNextPage && (
+          {!onlyWaiting && list.hasNextPage && (
             <div className="p-4 text-center">
               <Button disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{list.isFetchingNextPage ? t("common.loading") : t("common.more")}</Button>
             </div>

@@ -100,7 +100,7 @@ function Whole({ source: s, back }: { source: Source; back: React.ReactNode }) {
           {(first || imported) && <div className="mr-2 max-lg:hidden"><Steps at={imported ? 4 : 2} /></div>}
           {allowed && s.kind !== "folder" && (
             <>
-              <Button icon={<RotateCw size={14} aria-hidden />} disabled={busy} onClick={() => void go("preview")}>{t("sources.check")}</Button>
+              <Button className="max-md:hidden" icon={<RotateCw size={14} aria-hidden />} disabled={busy} onClick={() => void go("preview")}>{t("sources.check")}</Button>
               {apply ? (
                 <Button tone="primary" icon={<Check size={14} aria-hidden />} disabled={busy} onClick={() => void go("sync")}>{count > 0 ? t(first ? "sources.import_n" : "sources.take_n", { count }) : t("sources.apply_n", { count: decided })}</Button>
               ) : (
@@ -110,6 +110,7 @@ function Whole({ source: s, back }: { source: Source; back: React.ReactNode }) {
           )}
           {may(me, "articles.write") && (
             <Menu trigger={<IconButton label={t("action.more")}><Ellipsis size={16} aria-hidden /></IconButton>}>
+              {allowed && s.kind !== "folder" && <MenuItem icon={<RotateCw size={14} aria-hidden />} disabled={busy} onSelect={() => void go("preview")}>{t("sources.check")}</MenuItem>}
               {allowed && <MenuItem icon={<Settings2 size={14} aria-hidden />} disabled={busy} onSelect={() => setDialog("edit")}>{t("sources.edit")}</MenuItem>}
               {allowed && s.kind === "files" && <MenuItem icon={<FileUp size={14} aria-hidden />} disabled={busy} onSelect={() => setDialog("replace")}>{t("sources.replace")}</MenuItem>}
               <MenuLine />
