@@ -17,9 +17,10 @@ var (
 	// sameSurelyRE and anySurelyRE are those that mean nothing else.
 	sameSurelyRE = regexp.MustCompile(`\b(?:same|that (?:day|date|area|price|number) (?:too|as well|again)|as before|as the)\b|一样|同样|相同|同一|跟刚才|和刚才|之前的|刚才的`)
 	anySurelyRE  = regexp.MustCompile(`\b(?:(?:don't|do not|dont|doesn't|does not|doesnt) (?:really |actually |much )?(?:care|mind|matter|have (?:a|any) (?:preference|particular|specific))|any (?:kind|type|sort|area|part|price|day|time|range|food|number)|no (?:preference|particular|specific|real preference)|(?:not|n't) (?:particular|picky|important|matter)|open to any)\b|都可以|都行|随便|无所谓|不限|没有?要求|没什么要求|任意|不重要|均可`)
+	hanEnd       = []string{"出发", "上车", "下车", "过来"} // no name goes on over these
 	// hanLeadRE and hanTailRE are what stands before and after a name.
 	hanLead = []string{"我想去", "想去", "打算去", "就去", "去", "到", "从", "叫做", "叫", "在", "吃", "找", "住", "定", "订", "有", "推荐", "关于", "是", "："}
-	hanTail = []string{"出发", "上车", "下车", "过来", "这个", "这家", "这道", "的", "吧", "吗", "呢", "了", "玩", "游玩", "吃", "附近", "周边", "逛", "到", "去", "坐", "打车", "并且", "还有", "和", "或", "吧"}
+	hanTail = []string{"这个", "这家", "这道", "的", "吧", "吗", "呢", "了", "玩", "游玩", "吃", "附近", "周边", "逛", "到", "去", "坐", "打车", "并且", "还有", "和", "或", "吧"}
 )
 
 // fillFlow is a flow with what weighing its claims needs to know.
@@ -523,6 +524,10 @@ func (s *scene) hanStretches(add func(from, to int)) {
 				break
 			}
 			after := s.p.s[s.toks[j].from:]
+			if slices.ContainsFunc(hanEnd, func(w string) bool { return strings.HasPrefix(after, w) }) {
+				add(i, j)
+				break
+			}
 			if j-i > 1 {
 				for _, w := range hanTail {
 					if strings.HasPrefix(after, w) {

@@ -321,6 +321,9 @@ func (s *scene) thumb(c *claim, f *fillFlow, slot *fillSlot, rel, here uint32, s
 		if asked && whole {
 			w = 2
 		}
+		if asked && near.left {
+			w = 2.3
+		}
 		if !slot.name {
 			w -= 2
 		}
