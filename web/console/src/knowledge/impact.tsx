@@ -103,7 +103,7 @@ export function Impact({ id, content }: { id: ID; content: ArticleContent }) {
         </Part>
       )}
       {i.suites.fixed.length > 0 && <Part title={t("impact.fixed")}><Few items={i.suites.fixed} of={(c) => <li key={`${c.suite} ${c.name}`} className="px-3 py-2">{c.name} <span className="text-xs text-text-3">{c.suite}</span></li>} /></Part>}
-      {!quiet(i) && <p className="text-xs text-text-3">{t("impact.looked", { count: i.looked })}{i.suites.ran > 0 && ` ${t("impact.ran", { count: i.suites.ran })}`}</p>}
+      {!quiet(i) && <p className="text-xs text-text-3">{i.looked > 0 && t("impact.looked", { count: i.looked })}{i.suites.ran > 0 && ` ${t("impact.ran", { count: i.suites.ran })}`}</p>}
     </div>
   );
 }

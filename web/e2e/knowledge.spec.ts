@@ -1,0 +1,131 @@
+// An editor's path: a table of questions and answers is imported and answers
+// customers, synonyms make it found, publishing says what it changes, and a
+// source that changed under an edited article is settled.
+import { expect, type Page } from '@playwright/test'
+import { customer, look, people, say, test, user } from './people'
+import { accessible } from './places'
+import { parley } from './playwright.config'
+
+const table = (umbrella: string) => ({ name: 'faq.csv', mimeType: 'text/csv', buffer: Buffer.from(`question,answer,similar questions,tags
+Do you lend umbrellas?,"${umbrella}",Can I borrow an umbrella?,service
+Is there a piano in the shop?,"There is a piano, and everybody may play it until eight.",,service
+Do you have a cloakroom?,,,
+`) })
+
+const body = (page: Page) => page.locator('.cm-content').first()
+const chinese = (page: Page) => page.evaluate(() => localStorage.setItem('parley.lang', '"zh"'))
+
+test('an editor imports, is found by synonyms, sees what publishing changes and settles a conflict', async ({ browser }) => {
+  test.setTimeout(120_000)
+  const emma = await user(browser, people.editor)
+  await emma.goto(`${parley}/knowledge/sources`)
+  await emma.getByRole('button', { name: 'Import' }).click()
+  await emma.getByLabel('Choose files').setInputFiles([table('We lend umbrellas for two yuan a day.'), { name: 'cup.png', mimeType: 'image/png', buffer: Buffer.from('x') }])
+  await expect(emma.getByText('cup.png cannot be read')).toBeVisible()
+  await accessible(emma, 'main')
+  await emma.getByRole('button', { name: 'Next' }).click()
+  await emma.getByLabel('Playbook').selectOption({ label: 'Alder Coffee' })
+  await emma.getByLabel('Published at once').check()
+  await emma.getByRole('button', { name: 'Show the preview' }).click()
+  await expect(emma.getByText('Nothing is saved yet')).toBeVisible()
+  await emma.getByRole('button', { name: /umbrellas/ }).click()
+  await expect(emma.getByText('two yuan a day')).toBeVisible()
+  await emma.getByText('1 thing to know').click()
+  await expect(emma.getByText('a question without an answer')).toBeVisible()
+  await emma.getByRole('checkbox', { name: /piano/ }).uncheck()
+  await accessible(emma, 'main')
+  await look(emma, 'k-preview')
+  await emma.getByRole('button', { name: 'Import 1 page' }).click()
+  await expect(emma.getByText('1 article imported')).toBeVisible()
+  const source = emma.url()
+
+  // It answers in the help centre and in the chat; what was left out does not.
+  await emma.getByRole('button', { name: /umbrellas/ }).click()
+  await emma.getByRole('link', { name: 'Open the article' }).click()
+  await expect(body(emma)).toContainText('two yuan')
+  await expect(emma.getByText(/From faq\.csv/)).toBeVisible()
+  const article = emma.url()
+  const c = await customer(browser)
+  await say(c, 'do you lend umbrellas?')
+  await expect(c.thread).toContainText('two yuan a day')
+  const help = await browser.newPage()
+  await help.goto(`${parley}/help/coffee/en/search?q=umbrellas`)
+  await expect(help.locator('main')).toContainText('lend umbrellas')
+  await help.goto(`${parley}/help/coffee/en/search?q=piano`)
+  await expect(help.locator('main')).not.toContainText('everybody may play')
+
+  // A word that no article has finds it as soon as it means the same.
+  await emma.goto(`${parley}/knowledge/synonyms`)
+  await emma.getByLabel('Playbook').selectOption({ label: 'Alder Coffee' })
+  const tried = emma.getByRole('searchbox', { name: 'Try a search' })
+  const hits = emma.getByRole('list', { name: 'What is found' })
+  await tried.fill('gamp')
+  await expect(emma.getByText('Nothing is found').or(hits)).toBeVisible()
+  await expect(hits.getByText('Do you lend umbrellas?')).toBeHidden()
+  await emma.getByRole('button', { name: 'Add a group' }).click()
+  const words = emma.getByRole('textbox', { name: 'Words that mean the same' }).first()
+  for (const word of ['gamp', 'umbrella']) {
+    await words.fill(word)
+    await words.press('Enter')
+  }
+  await expect(emma.getByText(/Saved by Emma/)).toBeVisible()
+  await expect(hits.getByRole('listitem').first()).toContainText('Do you lend umbrellas?')
+  await accessible(emma, 'main')
+  await look(emma, 'k-synonyms')
+
+  // Publishing says what it changes: nothing here, a test that breaks there.
+  const write = async (text: string) => {
+    await body(emma).click()
+    await emma.keyboard.press('ControlOrMeta+a')
+    await emma.keyboard.insertText(text)
+    await emma.getByRole('button', { name: 'Publish' }).click()
+  }
+  const dialog = emma.getByRole('dialog')
+  await emma.goto(`${parley}/knowledge?q=opening-hours&lang=en`)
+  await emma.getByRole('link', { name: 'Opening hours and places' }).first().click()
+  await expect(body(emma)).toContainText('Anfu Road')
+  await write('We open at nine.')
+  await expect(dialog.getByRole('region', { name: 'Tests that break' })).toContainText('opening hours by tap', { timeout: 30_000 })
+  await expect(dialog.getByRole('button', { name: 'Publish all the same' })).toBeVisible()
+  await accessible(emma, '[role=dialog]')
+  await look(emma, 'k-impact')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await emma.goto(article)
+  await expect(body(emma)).toContainText('two yuan')
+  await write('We lend umbrellas for three yuan a day.')
+  await expect(dialog).toContainText('Nothing changes', { timeout: 30_000 })
+  await dialog.getByRole('button', { name: 'Publish now' }).click()
+  await expect(dialog).toBeHidden()
+
+  // The source changes too: nobody's text is lost until somebody decides.
+  await emma.goto(source)
+  await emma.getByRole('button', { name: 'More actions' }).click()
+  await emma.getByRole('menuitem', { name: 'Replace the files' }).click()
+  await emma.getByRole('dialog').getByLabel('Choose files').setInputFiles(table('We lend umbrellas for nothing.'))
+  await emma.getByRole('dialog').getByRole('button', { name: 'Show the preview' }).click()
+  await emma.getByRole('button', { name: /^Conflict/ }).click()
+  const detail = emma.getByRole('region', { name: 'Do you lend umbrellas?' })
+  await expect(detail).toContainText('three yuan')
+  await expect(detail).toContainText('for nothing')
+  await accessible(emma, 'main')
+  await look(emma, 'k-conflict')
+  await detail.getByLabel("Take the source's").check()
+  await emma.getByRole('button', { name: /^Take over \d+ pages?$/ }).click()
+  await expect(emma.getByText(/1 updated/)).toBeVisible()
+  await say(c, 'do you lend umbrellas?')
+  await expect(c.thread).toContainText('for nothing')
+})
+
+test('the screens of the knowledge base are accessible in both languages', async ({ browser }) => {
+  test.setTimeout(90_000)
+  const emma = await user(browser, people.editor)
+  for (const zh of [false, true]) {
+    if (zh) await chinese(emma)
+    for (const room of ['', '/improve', '/improve?view=pairs', '/improve?view=articles', '/improve?view=drafts', '/sources', '/import', '/synonyms', '/canned', '/ledger']) {
+      await emma.goto(`${parley}/knowledge${room}`)
+      await expect(emma.getByRole('heading', { level: 1 })).toHaveText(room === '/import' ? (zh ? '导入文章' : 'Import articles') : zh ? '知识库' : 'Knowledge')
+      await expect(emma.getByRole('status', { name: zh ? '加载中' : 'Loading' })).toBeHidden()
+      await accessible(emma, 'main')
+    }
+  }
+})
