@@ -113,7 +113,7 @@ export function ByChat({ playbook, book, value, onChange, played, readOnly }: Pr
             void add({ user });
           }}
         >
-          <TextInput ref={field} value={text} onChange={(e) => setText(e.target.value)} aria-label={t("evals.customer_says")} placeholder={t(live ? "evals.customer_says" : "evals.chat_over")} disabled={!live && !chat.busy} className="h-9" />
+          <TextInput ref={field} value={text} onChange={(e) => setText(e.target.value)} aria-label={t("evals.customer_says")} placeholder={t(live ? "evals.customer_says" : chat.busy ? "try.thinking" : chat.over ? "evals.chat_over" : "evals.chat_stuck")} disabled={!live && !chat.busy} className="h-9" />
           <IconButton label={t("composer.send")} type="submit" disabled={!text.trim() || chat.busy || !live}><SendHorizontal size={16} aria-hidden /></IconButton>
           <IconButton label={t("evals.take_back")} disabled={steps.length === 0 || chat.busy} onClick={takeBack}><Undo2 size={16} aria-hidden /></IconButton>
           <IconButton label={t("try.restart")} disabled={steps.length === 0 || chat.busy} onClick={restart}><RotateCcw size={16} aria-hidden /></IconButton>

@@ -38,7 +38,7 @@ export function CaseRow({ c, book, fresh, open, onToggle }: { c: CaseResult; boo
         </span>
         {fresh && <Badge meaning="breach">{t("evals.fresh")}</Badge>}
         {mayFail(c) && <Badge meaning="done">{t("evals.may_fail")}</Badge>}
-        {c.runs > 1 && !passed(c) && <Badge meaning="warning" title={t("evals.passes_of", { passes: c.passes, runs: c.runs })}>{c.passes}/{c.runs}</Badge>}
+        {flaky(c) && <Badge meaning="warning" title={t("evals.passes_of", { passes: c.passes, runs: c.runs })}>{c.passes}/{c.runs}</Badge>}
         <span className="w-14 shrink-0 text-right text-xs text-text-3 tabular-nums max-md:hidden">{c.skipped ? "" : took(c.took_ns)}</span>
         {tokens > 0 && <span className="w-20 shrink-0 text-right text-xs text-text-3 tabular-nums max-md:hidden">{t("evals.tokens_n", { n: number(tokens) })}</span>}
       </button>

@@ -7,7 +7,7 @@ import { api, ApiError } from "../api/client";
 import { client } from "../api/queries";
 import type { Lang, Problem } from "../api/types";
 import { currentLang } from "../i18n";
-import { useKeys } from "../lib/keys";
+import { MOD, useKeys } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { goTo, router } from "../router";
 import { Screen, Tabs } from "../ui/bits";
@@ -120,6 +120,7 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
   useKeys({ "mod+s": () => void save() }, can);
   const wrong = problems.length ? problems : played.problems;
   const other = [...(c.tags ?? [])].filter((x) => x !== "may_fail" && x !== "must_pass");
+  const outcome = <Outcome ready={ready} busy={played.busy} error={played.error} results={here} book={book} way={way} />;
   return (
     <Screen
       back={back}
@@ -135,13 +136,14 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
         can && (
           <>
             {saved?.status === "active" && <Button icon={<Play size={14} aria-hidden />} onClick={() => void run()}>{t("evals.run_all")}</Button>}
-            <Button tone="primary" disabled={busy || !ready} keys="⌘S" onClick={() => void save()}>{t("common.save")}</Button>
+            <Button tone="primary" disabled={busy || !ready} keys={`${MOD} S`} onClick={() => void save()}>{t("common.save")}</Button>
           </>
         )
       }
     >
-      <div className="flex min-h-full max-lg:flex-col-reverse">
+      <div className="flex min-h-full max-lg:flex-col">
         <div className="flex min-w-0 flex-1 flex-col p-4 md:p-6">
+          <div className="mb-4 lg:hidden">{outcome}</div>
           {saved?.conversation_id && <Draft notes={saved.notes ?? []} />}
           {conflict && <div className="mb-4"><Note meaning="breach">{t("evals.conflict")} <button type="button" className="font-medium underline" onClick={() => void client.resetQueries({ queryKey: ["scenario", saved?.id] })}>{t("evals.load_theirs")}</button></Note></div>}
           {error !== undefined && <div className="mb-4"><Note meaning="warning">{text(error)}</Note></div>}
@@ -167,8 +169,8 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
           )}
           {way === "yaml" && <Code className="min-h-120 flex-1 rounded-md border border-line" language="yaml" label={t("evals.way_yaml")} value={yaml ?? ""} onChange={(s) => { touched.current = true; setProblems([]); setYaml(s); }} readOnly={!can} troubles={wrong} at={problems[0] && { line: problems[0].line, column: problems[0].column }} />}
         </div>
-        <aside aria-label={t("evals.about_case")} className="w-80 shrink-0 space-y-4 border-line bg-bg p-4 max-lg:w-full max-lg:border-b lg:border-l">
-          <Outcome ready={ready} busy={played.busy} error={played.error} results={here} book={book} way={way} />
+        <aside aria-label={t("evals.about_case")} className="w-80 shrink-0 space-y-4 border-line bg-bg p-4 max-lg:w-full max-lg:border-t lg:border-l">
+          <div className="max-lg:hidden">{outcome}</div>
           <fieldset disabled={!can} className="space-y-4">
             {way !== "yaml" && <Field label={t("evals.name")}>{(p) => <TextInput {...p} value={c.name ?? ""} maxLength={200} placeholder={t("evals.name_hint")} onChange={(e) => put({ ...c, name: e.target.value })} />}</Field>}
             {!saved && (

@@ -52,7 +52,7 @@ function Slowest({ report }: { report: Report }) {
   return (
     <Plot
       title={t("evals.plot.time")}
-      note={t(any ? "evals.plot.time_tokens" : "evals.plot.time_note", { total: took(report.took_ns), tokens: number(tokensOf(report.cost)) })}
+      note={any ? t("evals.plot.time_tokens", { total: took(report.took_ns), tokens: number(tokensOf(report.cost)) }) : t("evals.plot.time_note", { total: took(report.took_ns) })}
       head={[t("evals.case"), t("evals.took"), ...(any ? [t("evals.tokens")] : [])]}
       rows={cases.map((c) => [c.name, took(c.took_ns), ...(any ? [tokensOf(c.cost)] : [])])}
     >

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { client, listOf } from "../api/queries";
 import type { Article, Lang } from "../api/types";
-import { useKeys } from "../lib/keys";
+import { MOD, useKeys } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { number, percent } from "../lib/time";
 import { Tabs } from "../ui/bits";
@@ -151,7 +151,7 @@ function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: Qu
           <p className="text-text-3">{t("evals.not_scored")}</p>
         )}
         <span className="flex-1" />
-        <Field label={t("evals.least")} className="w-44">
+        <Field label={t("evals.least")} className="w-60">
           {(p) => (
             <Select {...p} disabled={!can} value={least} onChange={(e) => { setLeast(Number(e.target.value)); setDirty(true); }}>
               <option value={0}>{t("evals.least_none")}</option>
@@ -159,7 +159,7 @@ function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: Qu
             </Select>
           )}
         </Field>
-        {can && <Button tone="primary" disabled={busy || !dirty} keys="⌘S" onClick={() => void save()}>{t("evals.save_score")}</Button>}
+        {can && <Button tone="primary" disabled={busy || !dirty} keys={`${MOD} S`} onClick={() => void save()}>{t("evals.save_score")}</Button>}
       </div>
       <datalist id={list}>{articles.map((a) => <option key={a.name} value={a.name}>{a.title}</option>)}</datalist>
       <table className="w-full max-md:block">

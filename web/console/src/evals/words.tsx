@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import type { Mark } from "../api/types";
 import { summary, words } from "../conversation/timeline";
+import { percent } from "../lib/time";
 import type { Book } from "./book";
 import { plain, scenarioOf } from "./report";
 import type { Trouble } from "./types";
@@ -79,6 +80,8 @@ export function troubleLine(book: Book | undefined, p: Trouble): string {
 
 /** One reason of the server's, "slots.size: got "large", want "small"", in words; others as they come. */
 export function whyLine(book: Book | undefined, why: string): string {
+  const low = /^hit@3 is ([\d.]+), at least ([\d.]+) is asked for$/.exec(why);
+  if (low) return t("evals.too_low", { is: percent(Number(low[1]), 1), least: percent(Number(low[2]), 1) });
   const m = /^([\w.-]+): got (.*), want (.*)$/s.exec(why);
   return m ? troubleLine(book, { key: m[1], got: m[2], want: m[3] }) : why;
 }
@@ -89,5 +92,5 @@ export function suiteName(suite: string): string {
 
 /** What the bot did in a turn, in one line. */
 export function did(marks: Mark[], book: Book | undefined): string {
-  return summary(marks, (slot) => slotTitle(book, slot)).map((s) => t(`steps.${s.verb}`, { what: s.what.join(t("common.comma")) })).join(t("common.semicolon"));
+  return summary(marks, (slot) => slotTitle(book, slot, marks.find((m) => m.slot === slot)?.flow)).map((s) => t(`steps.${s.verb}`, { what: s.what.join(t("common.comma")) })).join(t("common.semicolon"));
 }
