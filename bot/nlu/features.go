@@ -203,6 +203,24 @@ func coverage(ps []piece, known func(uint32) bool) float64 {
 	return got / all
 }
 
+// spokenOf is how much of ps a training spoke of: ranked tells which features
+// its ranked classes have.
+func spokenOf(ps []piece, v vocabulary, w words, ranked func(int32) bool) spoken {
+	return spoken{
+		known: coverage(ps, func(h uint32) bool {
+			i := v.find(h)
+			return i >= 0 && ranked(i)
+		}),
+		own: func(class int) float64 {
+			return coverage(ps, func(h uint32) bool {
+				i := v.find(h)
+				return i >= 0 && w.has(i, class)
+			})
+		},
+		length: len(ps),
+	}
+}
+
 // likeness is near one for a misspelt known word and zero for a strange one.
 func likeness(word string, known func(uint32) bool) float64 {
 	if len(word) < 4 {

@@ -8,13 +8,9 @@ import (
 // outcome is what a classifier said of a text that it had not seen.
 type outcome struct {
 	opinion
+	spoken
 	class     int // the true one; -1 for none
 	cost      float64
-	known     float64   // share of the text that its training speaks of
-	own       []float64 // the same by class; nil until asked
-	pieces    []piece
-	vocab     vocabulary
-	words     words
 	classLess bool // its class was kept from the training
 }
 
@@ -57,9 +53,11 @@ func planOf(examples []example, classes, ranked int) plan {
 // texts of the fold.
 func (p plan) judge(ctx context.Context, m *Model, fold int, examples []example, texts, outside []labelled, s schooling) ([]outcome, error) {
 	var train []example
+	var vectors []placed
 	for i, e := range examples {
 		if p.example[i] != fold && p.class[e.class] != fold {
 			train = append(train, e)
+			vectors = append(vectors, e.placed()...)
 		}
 	}
 	rows := len(m.vocabulary.hashes) + m.dims
@@ -71,6 +69,12 @@ func (p plan) judge(ctx context.Context, m *Model, fold int, examples []example,
 	if err != nil {
 		return nil, err
 	}
+	var c *centres
+	if len(vectors) > 0 {
+		if c, err = trainCentres(ctx, vectors, len(m.classes)); err != nil {
+			return nil, err
+		}
+	}
 	said := wordsOf(train, len(m.vocabulary.hashes), len(m.classes))
 	seen, spoken := make([]bool, rows), make([]bool, rows) // by any class; by one that is ranked
 	for _, e := range train {
@@ -80,33 +84,33 @@ func (p plan) judge(ctx context.Context, m *Model, fold int, examples []example,
 		}
 	}
 	var out []outcome
-	test := func(row []entry, ps []piece, class int, cost float64, classLess bool) {
+	test := func(e example, x labelled, class int, classLess bool) {
 		var kept []entry
-		for _, e := range row {
-			if seen[e.index] {
-				kept = append(kept, e)
+		for _, f := range e.row {
+			if seen[f.index] {
+				kept = append(kept, f)
 			}
 		}
-		o := outcome{opinion: opinionOf(n.scores(kept), score(svm, kept, len(m.classes))), class: class, cost: cost, pieces: ps, vocab: m.vocabulary, words: said, classLess: classLess}
-		o.known = coverage(ps, func(h uint32) bool {
-			i := m.vocabulary.find(h)
-			return i >= 0 && spoken[i]
-		})
+		o := outcome{opinion: opinionOf(n.scores(kept), score(svm, kept, len(m.classes))), class: class, cost: e.cost, classLess: classLess}
+		if e.meaning != nil && c != nil {
+			o.meant(c, e.meaning)
+		}
+		o.spoken = spokenOf(x.pieces, m.vocabulary, said, func(i int32) bool { return spoken[i] })
 		out = append(out, o)
 	}
 	for i, e := range examples {
 		switch {
 		case p.class[e.class] == fold:
-			test(e.row, texts[i].pieces, -1, e.cost, true)
+			test(e, texts[i], -1, true)
 		case p.example[i] == fold && e.class >= m.ranked():
-			test(e.row, texts[i].pieces, -1, e.cost, false)
+			test(e, texts[i], -1, false)
 		case p.example[i] == fold:
-			test(e.row, texts[i].pieces, e.class, e.cost, false)
+			test(e, texts[i], e.class, false)
 		}
 	}
 	for i, x := range outside {
 		if i%p.folds == fold {
-			test(m.rowOf(x), x.pieces, -1, x.cost, false)
+			test(example{row: m.rowOf(x), cost: x.cost, meaning: x.meaning}, x, -1, false)
 		}
 	}
 	return out, nil

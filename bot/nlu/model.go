@@ -6,23 +6,32 @@ import (
 
 	"github.com/parleyhq/parley/bot/nlu/lexicon"
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/kb"
 )
 
 // Model tells what an utterance is about: a few small nets and a linear
 // classifier over the same features, which are words, letters and the meaning
 // of the words. It is immutable and safe for use by several goroutines.
 type Model struct {
-	classes     []string
-	table       string // of the words' vectors
-	dims        int    // of a vector
-	vocabulary  vocabulary
-	words       words
-	hidden      int         // units of a net
-	sparse      packed      // by feature: the nets' units, net by net, then the linear part's classes
-	dense       []float32   // the same by dimension of the vector; the last row is the biases
-	out         [][]float32 // by net: by unit, then class
-	outBias     [][]float32
-	calibration calibration
+	classes    []string
+	table      string // of the words' vectors
+	dims       int    // of a vector
+	vocabulary vocabulary
+	words      words
+	hidden     int         // units of a net
+	sparse     packed      // by feature: the nets' units, net by net, then the linear part's classes
+	dense      []float32   // the same by dimension of the vector; the last row is the biases
+	out        [][]float32 // by net: by unit, then class
+	outBias    [][]float32
+	first      calibration // of what words say
+	direct     float64     // confidence from which 97 of 100 were right
+	reject     float64     // inside that 91 of 100 reached
+
+	meaningOf string      // what makes the vectors of meaning
+	embedder  kb.Embedder // nil: of another kind than was trained with
+	centres   *centres    // nil: meaning adds nothing
+	second    calibration // of what words and meaning say
+	level     float64     // confidence below which meaning is asked
 }
 
 // Scored is a class with the chance that the utterance belongs to it.
@@ -36,40 +45,52 @@ type Scored struct {
 // and what the training never spoke of score low in every class. lang is the
 // customer's language; the words decide, both languages share the classes.
 func (m *Model) Classify(text string, lang desk.Lang) []Scored {
-	ranked, _ := m.Judge(text)
-	return ranked
+	return m.Judge(text).Ranked
 }
 
-// Judge is Classify, and the chance that the text belongs to any class at all,
-// whichever it be: what is unclear between two classes is inside, what the
-// training never spoke of is not.
-func (m *Model) Judge(text string) (ranked []Scored, inside float64) {
+// Judgement is what a Model makes of a text.
+type Judgement struct {
+	Ranked  []Scored // as Classify gives them
+	Inside  float64  // the chance that the text belongs to any class at all
+	Meaning bool     // words alone left it unsure, and its meaning was asked
+}
+
+// Judge is Classify with more to tell. What is unclear between two classes is
+// inside, what the training never spoke of is not.
+func (m *Model) Judge(text string) Judgement {
 	if m.ranked() == 0 {
-		return nil, 0
+		return Judgement{}
 	}
 	x := newLabelled("", text, 1)
 	o := m.opinion(x)
-	share := m.calibration.mix(o)
-	top := argmax(share[:m.ranked()])
-	s := read(o, share, top, coverage(x.pieces, m.known), coverage(x.pieces, func(h uint32) bool {
-		i := m.vocabulary.find(h)
-		return i >= 0 && m.words.has(i, top)
-	}), len(x.pieces))
-	right := s.chance(m.calibration.right)
-	ranked = make([]Scored, m.ranked())
-	for c, p := range share[:m.ranked()] {
-		ranked[c] = Scored{Class: m.classes[c], Confidence: right * p / share[top]}
+	p := spokenOf(x.pieces, m.vocabulary, m.words, func(i int32) bool { return m.words.any(i, m.ranked()) })
+	v := m.first.judge(o, m.ranked(), p)
+	var out Judgement
+	if m.asks(v) {
+		if meaning := m.meaning(text); meaning != nil {
+			o.meant(m.centres, meaning)
+			v = m.second.judge(o, m.ranked(), p)
+			out.Meaning = true
+		}
 	}
-	slices.SortStableFunc(ranked, func(a, b Scored) int { return cmp.Compare(b.Confidence, a.Confidence) })
-	return ranked, s.chance(m.calibration.inside)
+	out.Inside = v.inside
+	out.Ranked = make([]Scored, m.ranked())
+	for c, p := range v.share[:m.ranked()] {
+		out.Ranked[c] = Scored{Class: m.classes[c], Confidence: v.right * p / v.share[v.top]}
+	}
+	slices.SortStableFunc(out.Ranked, func(a, b Scored) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	return out
 }
 
+// asks reports whether the words leave so unsure that meaning is asked.
+func (m *Model) asks(v verdict) bool { return m.centres != nil && v.right < m.level }
+
 // Direct is the confidence from which the model expects 97 of 100 to be right.
-func (m *Model) Direct() float64 { return m.calibration.direct }
+func (m *Model) Direct() float64 { return m.direct }
 
 // Reject is the inside of Judge that the model expects 91 of 100 utterances to
 // reach that belong to a class.
-func (m *Model) Reject() float64 { return m.calibration.reject }
+func (m *Model) Reject() float64 { return m.reject }
 
 // Knows is the share of the text that the training has spoken of, 0 to 1.
 func (m *Model) Knows(text string) float64 {

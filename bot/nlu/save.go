@@ -9,9 +9,10 @@ import (
 
 	"github.com/parleyhq/parley/bot/nlu/lexicon"
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/kb"
 )
 
-const magic = "parley-nlu-2\n"
+const magic = "parley-nlu-3\n"
 
 // Save gives the model as bytes that Load reads.
 func (m *Model) Save() []byte {
@@ -36,10 +37,34 @@ func (m *Model) Save() []byte {
 		w.floats(m.out[i])
 		w.floats(m.outBias[i])
 	}
-	for _, v := range m.calibration.numbers() {
+	w.doubles(append(m.first.numbers(), m.direct, m.reject))
+	w.text(m.meaningOf)
+	if m.centres == nil {
+		w.number(0)
+		return w.b
+	}
+	w.number(m.centres.dims)
+	w.doubles(append(m.second.numbers(), m.level))
+	w.centres(m.centres)
+	return w.b
+}
+
+func (w *writer) centres(c *centres) {
+	w.floats(c.weights)
+	w.floats(c.middle)
+	for _, n := range c.from {
+		w.number(int(n))
+	}
+	w.floats(c.scale)
+	for _, b := range c.points {
+		w.b = append(w.b, byte(b))
+	}
+}
+
+func (w *writer) doubles(all []float64) {
+	for _, v := range all {
 		w.b = binary.LittleEndian.AppendUint64(w.b, math.Float64bits(v))
 	}
-	return w.b
 }
 
 type writer struct{ b []byte }
@@ -101,11 +126,19 @@ func load(b []byte) (*Model, error) {
 		m.out = append(m.out, r.floats(m.hidden*classes))
 		m.outBias = append(m.outBias, r.floats(classes))
 	}
-	values := m.calibration.numbers()
-	for i := range values {
-		values[i] = math.Float64frombits(r.uint64())
+	values := r.doubles(len(m.first.numbers()) + 2)
+	m.first.set(values)
+	m.direct, m.reject = values[len(values)-2], values[len(values)-1]
+	m.meaningOf = string(r.take(r.count(1)))
+	if (kb.BuiltIn{}).Model() == m.meaningOf {
+		m.embedder = kb.BuiltIn{}
 	}
-	m.calibration.set(values)
+	if dims := r.count(1); dims > 0 {
+		values = r.doubles(len(m.second.numbers()) + 1)
+		m.second.set(values)
+		m.level = values[len(values)-1]
+		m.centres = r.centres(dims, classes)
+	}
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -113,6 +146,24 @@ func load(b []byte) (*Model, error) {
 		return nil, errors.New("more follows than belongs to it")
 	}
 	return m, nil
+}
+
+func (r *reader) centres(dims, classes int) *centres {
+	c := &centres{dims: dims, weights: r.floats(classes * (dims + 1)), middle: r.floats(classes * dims)}
+	var before uint32
+	for range classes + 1 {
+		n := r.uint32()
+		if n < before || int(n) > len(r.b) {
+			r.err = cmp.Or(r.err, errors.New("its vectors are out of order"))
+			return c
+		}
+		before, c.from = n, append(c.from, int32(n))
+	}
+	c.scale = r.floats(int(before))
+	for _, b := range r.take(int(before) * dims) {
+		c.points = append(c.points, int8(b))
+	}
+	return c
 }
 
 // reader takes a saved model apart; after an error everything is zero.
@@ -143,6 +194,14 @@ func (r *reader) uint64() uint64 {
 		return binary.LittleEndian.Uint64(b)
 	}
 	return 0
+}
+
+func (r *reader) doubles(n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = math.Float64frombits(r.uint64())
+	}
+	return out
 }
 
 // count reads how many things of at least size bytes follow.

@@ -9,9 +9,18 @@ func sqrt32(f float32) float32 { return float32(math.Sqrt(float64(f))) }
 
 // example is a text of which the class is known.
 type example struct {
-	row   []entry
-	class int
-	cost  float64 // how much an error on it counts
+	row     []entry
+	class   int
+	cost    float64   // how much an error on it counts
+	meaning []float32 // its vector; nil for none
+}
+
+// placed is the example's vector, if it has one.
+func (e example) placed() []placed {
+	if e.meaning == nil {
+		return nil
+	}
+	return []placed{{e.meaning, e.class, e.cost}}
 }
 
 // entry is a feature by its place in the vocabulary.

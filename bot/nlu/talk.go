@@ -1,6 +1,8 @@
 package nlu
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
@@ -86,7 +88,9 @@ func (r *reading) talking() []bot.Command {
 		return []bot.Command{{Kind: bot.CommandAnswer, Text: strings.TrimSpace(r.main.orig), Confidence: max(top.Confidence, 0.5), Candidates: r.about(r.candidates(r.u.clarify))}}
 	}
 	if top.Confidence >= r.u.clarify {
-		return r.clarifying(r.about(r.candidates(0.08)))
+		near := r.about(r.candidates(0.08))
+		slices.SortStableFunc(near, func(a, b bot.Candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
+		return r.clarifying(near)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parleyhq/parley/bot/nlu/lexicon"
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/kb"
 )
 
 // Training is what a Model learns from. Small talk and the words that steer a
@@ -22,6 +23,7 @@ type Training struct {
 	Refused   []FlowExamples         // topics that are not spoken about; Name and Examples count
 	Outside   []string               // what customers say that belongs to none of these
 	Bare      bool                   // without the built-in classes
+	Embedder  kb.Embedder            // gives the meaning of what words alone leave unsure; nil: the built-in one
 }
 
 // FlowExamples is how customers ask for one flow.
@@ -64,7 +66,7 @@ func FlowClass(name string) string { return desk.KindFlow + ":" + name }
 const (
 	maxPerClass  = 2000
 	maxOutside   = 2000
-	maxModelSize = 18 << 20 // bytes
+	maxModelSize = 15 << 20 // bytes, of the weights of words
 	seed         = 20260105
 )
 
@@ -80,10 +82,6 @@ func school(n int) (s schooling, nets int) {
 	case n > 3000:
 		s.epochs = 20
 	}
-	if n > 20_000 {
-		s.epochs = max(4, 400_000/n)
-		nets = 2
-	}
 	return s, nets
 }
 
@@ -94,7 +92,18 @@ func Train(ctx context.Context, t Training) (*Model, error) {
 	if len(texts) == 0 || texts[0].class == classOutside {
 		return nil, desk.Errorf(desk.Invalid, "no_examples", "there is nothing to learn from: give examples of at least one intent")
 	}
-	m := &Model{classes: classesOf(texts), table: lexicon.Name, dims: lexicon.Default().Dims()}
+	m := &Model{classes: classesOf(texts), table: lexicon.Name, dims: lexicon.Default().Dims(), embedder: t.Embedder}
+	if m.embedder == nil {
+		m.embedder = kb.BuiltIn{}
+	}
+	m.meaningOf = m.embedder.Model()
+	var outside []labelled
+	if t.Bare {
+		outside = strangers()
+	}
+	if err := embedAll(ctx, m.embedder, texts, outside); err != nil {
+		return nil, err
+	}
 	s, nets := school(len(texts))
 	m.vocabulary = vocabularyOf(texts, maxModelSize/(nets*s.hidden+len(m.classes)+len(m.classes)/8+8))
 	index := map[string]int{}
@@ -103,18 +112,23 @@ func Train(ctx context.Context, t Training) (*Model, error) {
 	}
 	examples := make([]example, len(texts))
 	for i, x := range texts {
-		examples[i] = example{row: m.rowOf(x), class: index[x.class], cost: x.cost}
+		examples[i] = example{row: m.rowOf(x), class: index[x.class], cost: x.cost, meaning: x.meaning}
 	}
 	p := planOf(examples, len(m.classes), m.ranked())
 	rows := len(m.vocabulary.hashes) + m.dims
-	var outside []labelled
-	if t.Bare {
-		outside = strangers()
-	}
 	judged := make([][]outcome, p.folds)
 	parts := make([]*net, nets)
 	var linear []float32
 	jobs := []func(context.Context) error{func(ctx context.Context) (err error) {
+		var vectors []placed
+		for _, e := range examples {
+			vectors = append(vectors, e.placed()...)
+		}
+		if len(vectors) > 0 {
+			m.centres, err = trainCentres(ctx, vectors, len(m.classes))
+		}
+		return err
+	}, func(ctx context.Context) (err error) {
 		linear, err = trainSVMs(ctx, examples, rows, len(m.classes), seed)
 		return err
 	}}
@@ -133,7 +147,7 @@ func Train(ctx context.Context, t Training) (*Model, error) {
 	if err := all(ctx, jobs); err != nil {
 		return nil, err
 	}
-	m.calibration.fit(slices.Concat(judged...), m.ranked())
+	m.calibrate(slices.Concat(judged...))
 	m.words = wordsOf(examples, len(m.vocabulary.hashes), len(m.classes))
 	m.assemble(parts, linear, kindsOf(texts, m.vocabulary))
 	return m, nil
@@ -153,6 +167,7 @@ func all(ctx context.Context, jobs []func(context.Context) error) error {
 type labelled struct {
 	text, class string
 	cost        float64
+	meaning     []float32 // the vector; nil for none
 	pieces      []piece
 	features    []feature
 	length      float32 // of all features together

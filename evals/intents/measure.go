@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/parleyhq/parley/evals/score"
 )
@@ -121,6 +122,21 @@ func measureOutside(out map[string]float64, seen, outside []judged, p Points) {
 	out["oos_recall_at_9"] = shareOf(outside, func(j judged) bool { return j.inside < at })
 	out["wrongly_acted"] = shareOf(outside, func(j judged) bool { return j.confidence >= p.Direct })
 	out["best_accuracy"], out["best_mcc"] = sweep(slices.Concat(seen, outside))
+}
+
+// measureTimes writes how long an utterance takes: the middle one, and the mean,
+// and how many had their meaning asked, which takes the longest.
+func measureTimes(out map[string]float64, all []judged) {
+	took := make([]time.Duration, len(all))
+	var sum time.Duration
+	for i, j := range all {
+		took[i] = j.took
+		sum += j.took
+	}
+	slices.Sort(took)
+	out["us_per_utterance"] = float64(took[len(took)/2].Nanoseconds()) / 1000
+	out["us_mean"] = float64(sum.Nanoseconds()) / 1000 / float64(len(all))
+	out["stage_two_share"] = shareOf(all, func(j judged) bool { return j.meaning })
 }
 
 func insides(all []judged) []float64 {

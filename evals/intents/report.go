@@ -12,7 +12,7 @@ import (
 type Report struct {
 	Command    string             `json:"command"`
 	Sets       map[string]int     `json:"sets"`    // rows by set
-	Metrics    map[string]float64 `json:"metrics"` // shares in 0..1, times in microseconds (_us) or milliseconds (_ms), sizes in bytes (_bytes)
+	Metrics    map[string]float64 `json:"metrics"` // shares in 0..1, times in microseconds (us_) or milliseconds (_ms), sizes in bytes (_bytes)
 	TookMS     int64              `json:"took_ms"`
 	Settings   map[string]any     `json:"settings"`
 	Confusions []Confusion        `json:"confusions,omitempty"`
@@ -44,7 +44,7 @@ func (r Report) WriteTable(w io.Writer) error {
 	for _, name := range keys(r.Metrics) {
 		v := r.Metrics[name]
 		switch {
-		case strings.HasSuffix(name, "_us"):
+		case strings.HasSuffix(name, "_us"), strings.HasPrefix(name, "us_"):
 			fmt.Fprintf(&b, "%-24s %9.1f us\n", name, v)
 		case strings.HasSuffix(name, "_ms"):
 			fmt.Fprintf(&b, "%-24s %9.0f ms\n", name, v)

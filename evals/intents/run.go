@@ -60,15 +60,13 @@ func Run(ctx context.Context, s Sets, step func(done, of int)) (Report, error) {
 		}
 		next()
 	}
-	start := time.Now()
 	seen := judge(m, d.test)
 	outside := judgeTexts(m, d.testOutside)
-	each := time.Since(start) / time.Duration(max(1, len(seen)+len(outside)))
 	if err := ctx.Err(); err != nil {
 		return Report{}, err
 	}
 	measure(r.Metrics, seen, outside, points)
-	r.Metrics["utterance_us"] = float64(each.Nanoseconds()) / 1000
+	measureTimes(r.Metrics, slices.Concat(seen, outside))
 	r.Metrics["train_ms"] = float64(took.Milliseconds())
 	r.Metrics["model_bytes"] = float64(len(m.Save()))
 	r.Settings["intents"] = len(m.Classes())
@@ -165,6 +163,8 @@ type judged struct {
 	rank       int // of the right one, from 1; 0 when the model has no such intent
 	confidence float64
 	inside     float64
+	took       time.Duration
+	meaning    bool // was asked
 }
 
 func judge(m *nlu.Model, rows []Row) []judged {
@@ -199,10 +199,11 @@ type answer struct {
 }
 
 func one(m *nlu.Model, text string) answer {
-	ranked, inside := m.Judge(text)
-	a := answer{ranked: ranked, judged: judged{inside: inside}}
-	if len(ranked) > 0 {
-		a.got, a.confidence = label(ranked[0]), ranked[0].Confidence
+	start := time.Now()
+	v := m.Judge(text)
+	a := answer{ranked: v.Ranked, judged: judged{inside: v.Inside, meaning: v.Meaning, took: time.Since(start)}}
+	if len(v.Ranked) > 0 {
+		a.got, a.confidence = label(v.Ranked[0]), v.Ranked[0].Confidence
 	}
 	return a
 }
