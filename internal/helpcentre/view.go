@@ -336,14 +336,15 @@ func policy(style template.CSS) string {
 
 // opening is the first words of a text, without its marks.
 func opening(markdown string) string {
-	text := strings.Join(strings.Fields(marks.ReplaceAllString(markdown, "$1")), " ")
+	text := strings.Join(strings.Fields(kb.Plain(rules.ReplaceAllString(markdown, ""))), " ")
 	if runes := []rune(text); len(runes) > 180 {
 		text = strings.TrimSpace(string(runes[:180])) + "…"
 	}
 	return text
 }
 
-var marks = regexp.MustCompile("!?\\[([^\\]]*)\\]\\([^)]*\\)|[#>*_`|~]+")
+// rules matches what only draws: the line under a table's head, and rules.
+var rules = regexp.MustCompile(`(?m)^[ |:*_-]{3,}$`)
 
 func clip(s string, n int) string {
 	if len(s) > n {
