@@ -19,7 +19,7 @@ type Outcome struct {
 	From           string // the queue that it first waited in
 	Moved          string // the queue that an agent transferred it to first; empty: none
 	Flows          []string
-	Words          string // the customer's first requests
+	Words          string // the customer's first requests and his newest
 	Disposition    string
 	At             time.Time
 }
@@ -27,7 +27,7 @@ type Outcome struct {
 const (
 	mostOutcomes  = 1000 // the newest ones that are learnt from
 	outcomeWords  = 300  // characters
-	firstRequests = 3
+	firstRequests = 2
 	shortestPast  = 20 // closings from which on they decide
 )
 
@@ -47,12 +47,12 @@ func outcomeOf(t thread) Outcome {
 		o.From = o.Queue
 	}
 	var said []string
-	for _, m := range t.requests() {
-		if len(said) < firstRequests {
-			said = append(said, m.Content.Text)
+	for i, list := 0, t.requests(); i < len(list); i++ {
+		if i < firstRequests || i == len(list)-1 {
+			said = append(said, short(list[i].Content.Text, outcomeWords/(firstRequests+1)))
 		}
 	}
-	o.Words = privacy.Hide(short(strings.Join(said, " "), outcomeWords), privacy.PersonOf(t.contact))
+	o.Words = privacy.Hide(strings.Join(said, " "), privacy.PersonOf(t.contact))
 	return o
 }
 

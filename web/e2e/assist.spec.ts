@@ -84,13 +84,13 @@ test('a Chinese customer and a Chinese desk: summary and suggestions speak Chine
   const first = desk.getByTestId('suggestion').first()
   await expect(first).toBeVisible()
   for (const text of await desk.getByTestId('suggestion').allInnerTexts()) expect(text).toMatch(/[一-鿿]{4,}/)
-  await desk.evaluate(() => localStorage.setItem('lang', JSON.stringify('zh')))
-  await desk.evaluate(() => fetch('/api/me', { method: 'PUT', headers: { 'Content-Type': 'application/json', 'X-Parley': '1' }, body: JSON.stringify({ lang: 'zh' }) }))
-  await desk.reload()
+  await desk.getByRole('button', { name: /Account and presence/ }).click()
+  await desk.getByRole('menuitemcheckbox', { name: '中文' }).click()
   await expect(desk.getByTestId('summary')).toContainText('摘要')
-  await desk.getByTestId('summary').getByRole('button').first().click()
+  await expect(desk.getByTestId('summary')).toContainText('点咖啡')
   await both(desk, 'a-zh')
-  await desk.evaluate(() => fetch('/api/me', { method: 'PUT', headers: { 'Content-Type': 'application/json', 'X-Parley': '1' }, body: JSON.stringify({ lang: 'en' }) }))
+  await desk.getByRole('button', { name: /状态/ }).first().click()
+  await desk.getByRole('menuitemcheckbox', { name: 'English' }).click()
 })
 
 /** Looks and accessibility, light and dark. */
