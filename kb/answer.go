@@ -77,7 +77,7 @@ func (l *Library) lookHard(ctx context.Context, q Question) ([]Hit, *looked) {
 	for _, part := range likeliest(parts) {
 		one := q
 		one.Text = part
-		h, _, f := l.Index.look(one, nil)
+		h, _, f := l.Index.look(one, l.vectorOf(ctx, part))
 		if len(h) > 0 && (len(hits) == 0 || h[0].Confidence > hits[0].Confidence) {
 			hits, found = h, f
 		}

@@ -75,7 +75,7 @@ func (f *field) add(unit uint32, terms bag) {
 			f.postings[t.text] = append(list, posting{unit, t.n})
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(list, unit, func(p posting, u uint32) int { return cmp.Compare(p.unit, u) })
+		at, _ := findUnit(list, unit)
 		f.postings[t.text] = slices.Insert(list, at, posting{unit, t.n})
 	}
 }
@@ -86,7 +86,7 @@ func (f *field) remove(unit uint32, terms bag) {
 	f.live--
 	for _, t := range terms {
 		list := f.postings[t.text]
-		at, ok := slices.BinarySearchFunc(list, unit, func(p posting, u uint32) int { return cmp.Compare(p.unit, u) })
+		at, ok := findUnit(list, unit)
 		switch {
 		case !ok:
 		case len(list) == 1:
@@ -107,32 +107,57 @@ func (f *field) idf(text string) float64 {
 	return math.Log(1 + (float64(f.live)-n+0.5)/(n+0.5))
 }
 
-// score adds the BM25 score of the query to scores, for each unit that keep
-// lets through, and appends the units it touched first to touched.
-func (f *field) score(query bag, keep func(unit uint32) bool, scores []float32, touched []uint32) []uint32 {
+// score adds the BM25 score of the query to scores, for units that keep lets
+// through, and appends those it touched to touched. The terms that tell most come
+// first; once most units are touched, the rest only add to these.
+func (f *field) score(query bag, most int, keep func(unit uint32) bool, scores []float32, touched []uint32) []uint32 {
 	if f.live == 0 {
 		return touched
 	}
-	avg := f.total/float64(f.live) + 1e-9
+	type told struct {
+		list []posting
+		w    float32
+	}
+	terms := make([]told, 0, len(query))
 	for _, t := range query {
-		list := f.postings[t.text]
-		if len(list) == 0 {
+		if list := f.postings[t.text]; len(list) > 0 {
+			terms = append(terms, told{list, float32(f.idf(t.text) * float64(t.weight) * (f.k1 + 1))})
+		}
+	}
+	slices.SortFunc(terms, func(a, b told) int { return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(len(a.list), len(b.list))) })
+	base, slope := float32(f.k1*(1-f.b)), float32(f.k1*f.b/(f.total/float64(f.live)+1e-9))
+	for _, t := range terms {
+		full := len(touched) >= most
+		if full && len(t.list) > 16*len(touched) {
+			for _, u := range touched {
+				if i, ok := findUnit(t.list, u); ok {
+					n := t.list[i].n
+					scores[u] += t.w * n / (n + base + slope*f.sizes[u])
+				}
+			}
 			continue
 		}
-		w := f.idf(t.text) * float64(t.weight) * (f.k1 + 1)
-		for _, p := range list {
-			if !keep(p.unit) {
-				continue
-			}
-			n := float64(p.n)
-			s := w * n / (n + f.k1*(1-f.b+f.b*float64(f.sizes[p.unit])/avg))
+		for _, p := range t.list {
 			if scores[p.unit] == 0 {
+				if full || !keep(p.unit) {
+					continue
+				}
 				touched = append(touched, p.unit)
 			}
-			scores[p.unit] += float32(s)
+			scores[p.unit] += t.w * p.n / (p.n + base + slope*f.sizes[p.unit])
 		}
 	}
 	return touched
+}
+
+func findUnit(list []posting, unit uint32) (int, bool) {
+	return slices.BinarySearchFunc(list, unit, func(p posting, u uint32) int { return cmp.Compare(p.unit, u) })
+}
+
+// contains reports whether a unit has the term.
+func (f *field) contains(unit uint32, text string) bool {
+	_, ok := findUnit(f.postings[text], unit)
+	return ok
 }
 
 // full is about what a unit scores that has every term of the query once.

@@ -90,11 +90,10 @@ func (x *Index) look(q Question, vector []float32) ([]Hit, []evidence, *looked) 
 func preferAsked(q query, list []found) {
 	for i := range list {
 		c := &list[i]
-		if c.ask < 0 || c.ask >= len(c.entry.asks) {
-			continue
+		if c.ask < len(c.entry.asks) {
+			c.like = likeness(c.shard.asked, q.words, count(words(c.entry.asks[c.ask])))
+			c.score += likeShare * c.like * c.like * c.like
 		}
-		like := likeness(c.shard.asked, q.words, count(words(c.entry.asks[c.ask])))
-		c.score += likeShare * like * like * like
 	}
 	sortFound(list)
 }

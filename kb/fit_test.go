@@ -2,9 +2,10 @@ package kb
 
 import (
 	"bufio"
-	"cmp"
+	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -22,12 +23,26 @@ type sample struct {
 }
 
 // gather asks each question twice: as it is, and with what answers it left out.
-func gather(x *Index, list []asked) []sample {
+// Vectors are the built-in ones; without them words alone speak.
+func gather(t *testing.T, x *Index, list []asked, vectors bool) []sample {
+	var vecs [][]float32
+	if vectors {
+		embedIndex(t, x)
+		texts := make([]string, len(list))
+		for i, a := range list {
+			texts[i] = a.question.Text
+		}
+		vecs = embedTexts(t, texts)
+	}
 	var out []sample
-	for _, a := range list {
+	for i, a := range list {
 		q := a.question
 		q.Limit, q.Audience = 10, Agents
-		hits, proof, l := x.look(q.ready(), nil)
+		var vec []float32
+		if vectors {
+			vec = vecs[i]
+		}
+		hits, proof, l := x.look(q.ready(), vec)
 		if len(hits) == 0 {
 			continue
 		}
@@ -44,8 +59,27 @@ func gather(x *Index, list []asked) []sample {
 	return out
 }
 
+func embedTexts(t *testing.T, texts []string) [][]float32 {
+	vecs, err := BuiltIn{}.Embed(context.Background(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vecs
+}
+
+// embedIndex gives the articles of an index their vectors.
+func embedIndex(t *testing.T, x *Index) {
+	for _, id := range x.IDs() {
+		a := x.entry(id).article
+		x.Put(a, embedTexts(t, Texts(a)))
+	}
+}
+
+// answered is how many of ten questions something answers, as far as fit knows.
+const answered = 0.6
+
 // fit finds the weights of a logistic regression, by Newton's method with a
-// little ridge. Each set counts the same, and in it right and wrong.
+// little ridge. Each set counts the same.
 func fit(sets map[string][]sample) []float64 {
 	var n int
 	for _, s := range sets {
@@ -67,10 +101,10 @@ func fit(sets map[string][]sample) []float64 {
 				}
 			}
 			for _, s := range set {
-				weight := 0.5 / math.Max(float64(len(set))-yes, 1)
+				weight := (1 - answered) / math.Max(float64(len(set))-yes, 1)
 				y := 0.0
 				if s.right {
-					weight, y = 0.5/yes, 1
+					weight, y = answered/yes, 1
 				}
 				x := append([]float64{1}, s.x...)
 				p := 1 / (1 + math.Exp(-dot64(w, x)))
@@ -186,49 +220,58 @@ func intents(t *testing.T, dir string, n int, none string) (*Index, []asked) {
 
 // TestFit prints the weights of confidence.go, fitted to public development
 // sets, and how each set comes out with those that are in the code and with
-// new ones that were fitted to all other sets.
+// new ones that were fitted to all other sets. Vectors are of English alone.
 func TestFit(t *testing.T) {
 	dir := dataFolder(t)
-	sets := map[string][]sample{}
-	take := func(name string, x *Index, list []asked) { sets[name] = gather(x, list) }
-	coffee := coffeeIndex(t)
-	take("coffee-en", coffee, labelled(t, "en"))
-	take("coffee-zh", coffee, labelled(t, "zh"))
-	x, list := cmrc(t, dir)
-	take("cmrc", x, list[:400])
-	x, list = dstc(t, dir)
-	take("dstc", x, list)
-	for name, n := range map[string]int{"banking-1": 1, "banking-10": 10} {
-		x, list = intents(t, filepath.Join(dir, "intent", "banking77"), n, "")
-		take(name, x, list)
+	t.Run("words", func(t *testing.T) {
+		sets, dialogues := fitSets(t, dir, false)
+		compare(t, sets, dialogues, byWords[:])
+	})
+	t.Run("words and vectors", func(t *testing.T) {
+		sets, dialogues := fitSets(t, dir, true)
+		compare(t, sets, dialogues, byBoth[:])
+	})
+}
+
+// fitSets gathers the sets, and dialogues apart: what they speak of is said turns
+// before, so they would teach to trust little.
+func fitSets(t *testing.T, dir string, vectors bool) (sets map[string][]sample, dialogues []sample) {
+	sets = map[string][]sample{}
+	take := func(name string, x *Index, list []asked) { sets[name] = gather(t, x, list, vectors) }
+	take("coffee-en", coffeeIndex(t), labelled(t, "en"))
+	if !vectors {
+		take("coffee-zh", coffeeIndex(t), labelled(t, "zh"))
+		x, list := cmrc(t, dir)
+		take("cmrc", x, list[:400])
 	}
-	for name, n := range map[string]int{"clinc-1": 1, "clinc-10": 10} {
+	for _, n := range []int{1, 3, 10} {
+		x, list := intents(t, filepath.Join(dir, "intent", "banking77"), n, "")
+		take(fmt.Sprint("banking-", n), x, list)
+		x, list = intents(t, filepath.Join(dir, "intent", "hwu64"), n, "")
+		take(fmt.Sprint("hwu-", n), x, list)
 		x, list = intents(t, filepath.Join(dir, "intent", "clinc150"), n, filepath.Join(dir, "intent", "clinc150", "oos_dev.tsv"))
-		take(name, x, list)
+		take(fmt.Sprint("clinc-", n), x, list)
 	}
-	dialogues := sets["dstc"] // what they speak of is said turns before: they would teach to trust little
-	delete(sets, "dstc")
-	names := []string{}
-	for name := range sets {
-		names = append(names, name)
+	x, list := dstc(t, dir)
+	return sets, gather(t, x, list, vectors)
+}
+
+func compare(t *testing.T, sets map[string][]sample, dialogues []sample, inCode []float64) {
+	by := func(w []float64) func([]float64) float64 {
+		return func(x []float64) float64 { return w[0] + dot64(w[1:], x) }
 	}
-	slices.SortFunc(names, cmp.Compare[string])
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
 		others := map[string][]sample{}
 		for other, s := range sets {
 			if strings.Split(other, "-")[0] != strings.Split(name, "-")[0] {
 				others[other] = s
 			}
 		}
-		w := fit(others)
-		fitted := func(x []float64) float64 { return w[0] + dot64(w[1:], x) }
-		inCode := func(x []float64) float64 { return weights[0] + dot64(weights[1:], x) }
-		fooledNow, areaNow := fooledAt(sets[name], inCode)
-		fooledNew, areaNew := fooledAt(sets[name], fitted)
+		fooledNow, areaNow := fooledAt(sets[name], by(inCode))
+		fooledNew, areaNew := fooledAt(sets[name], by(fit(others)))
 		t.Logf("%-12s n=%5d | in the code: AUROC %.3f, answered wrongly at 90 %% kept %.3f | fitted without it: %.3f %.3f", name, len(sets[name]), areaNow, fooledNow, areaNew, fooledNew)
 	}
-	inCode := func(x []float64) float64 { return weights[0] + dot64(weights[1:], x) }
-	fooled, area := fooledAt(dialogues, inCode)
+	fooled, area := fooledAt(dialogues, by(inCode))
 	t.Logf("dialogues, not fitted to: AUROC %.3f, answered wrongly at 90 %% kept %.3f", area, fooled)
 	t.Logf("weights: %s", strings.Join(strings.Fields(fmt.Sprintf("%.2f", fit(sets))), ", "))
 }

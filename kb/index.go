@@ -61,7 +61,8 @@ func (x *Index) put(p prepared, vecs [][]float32) {
 	p.entry.group = g
 	for i, v := range vecs {
 		if len(v) > 0 {
-			p.entry.slots = append(p.entry.slots, x.vectors.add(v, owner{a.Lang, no, i}))
+			p.entry.slots = append(p.entry.slots, x.vectors.add(v, owner{a.Lang, no}))
+			p.entry.texts = append(p.entry.texts, i)
 		}
 	}
 }

@@ -6,47 +6,51 @@ import (
 )
 
 // evidence is what speaks for and against an article as the answer, each
-// number between 0 and 1 and comparable between questions.
+// number between 0 and 1 (Ahead: -1 and 1) and comparable between questions.
 type evidence struct {
 	Covered float64 // share of the question's meaning that the article has words for
 	Part    float64 // the same, in its best passage alone
 	Like    float64 // likeness to the best of its title and questions
-	Letters float64 // the same, by letters
 	Margin  float64 // how far it is ahead of the next article
-	Sim     float64 // how far its best vector stands out from the others near the question
 	Short   float64 // 1 for a question of one word of meaning, less for longer ones
 	Strange float64 // share of the question's meaning in words that no article has; Chinese pairs are no words
 	Hollow  float64 // 1 where no word of the question says what it is about
+
+	Seen   bool    // there are vectors of the question and of the article
+	Sim    float64 // how near its best vector is
+	SimAsk float64 // the same, of its questions alone
+	Next   float64 // of its questions, those that are next near
+	Ahead  float64 // how much nearer it is than the nearest other; below 0 another is nearer
 }
 
 // judge gathers the evidence for list[i]. It reads the shard's statistics: the
 // caller holds the index's lock.
 func judge(q query, list []found, i int) evidence {
 	c := list[i]
-	s, a := c.shard, c.entry.article
-	part := a.Title
+	s := c.shard
+	part := inUnit(s.asked, c.entry.qUnits[0]) // the title
 	if c.part >= 0 {
-		part = passageText(a.Title, c.entry.passages[c.part])
+		part = inUnit(s.body, c.entry.pUnits[c.part])
 	}
-	askWords, partWords := c.entry.asked, count(words(part))
+	asked := c.entry.asked.has
 	other := q.other[s]
 
 	var e evidence
-	var all, covered, inPart, n, meant, strange float64
+	var all, covered, in, n, meant, strange float64
 	most := s.body.idf("")
 	for _, t := range q.words {
 		w := float64(t.weight) * (0.15*most + s.body.idf(t.text))
 		all += w
 		n += float64(t.weight)
 		credit, body := 1.0, 1.0
-		if !partWords.has(t.text) {
-			body = stands(other, t.text, partWords)
-			if !askWords.has(t.text) {
-				credit = max(body, stands(other, t.text, askWords))
+		if !part(t.text) {
+			body = stands(other, t.text, part)
+			if !asked(t.text) {
+				credit = max(body, stands(other, t.text, asked))
 			}
 		}
 		covered += credit * w
-		inPart += body * w
+		in += body * w
 		if t.weight > stopWeight {
 			meant += w
 			if !isHan(firstRune(t.text)) && credit == 0 && !s.knows(t.text) {
@@ -60,14 +64,12 @@ func judge(q query, list []found, i int) evidence {
 		e.Hollow = 1
 	}
 	if all > 0 {
-		e.Covered, e.Part = covered/all, inPart/all
+		e.Covered, e.Part = covered/all, in/all
 	}
 	e.Short = 1 / math.Max(1, n)
-	for _, ask := range []int{0, c.ask} { // the title, and the one most like it
-		if ask < len(c.entry.asks) {
-			e.Like = math.Max(e.Like, likeness(s.asked, q.words, count(words(c.entry.asks[ask]))))
-			e.Letters = math.Max(e.Letters, likeness(s.askedBy, q.letters, count(grams(c.entry.asks[ask]))))
-		}
+	e.Like = c.like
+	if c.ask != 0 {
+		e.Like = math.Max(e.Like, likeness(s.asked, q.words, count(words(c.entry.asks[0]))))
 	}
 	e.Margin = 1
 	for j := range list {
@@ -76,8 +78,27 @@ func judge(q query, list []found, i int) evidence {
 			break
 		}
 	}
-	e.Sim = c.sim
+	if len(q.vector) > 0 && len(c.entry.slots) > 0 {
+		e.compare(list, i)
+	}
 	return e
+}
+
+// compare adds what vectors say.
+func (e *evidence) compare(list []found, i int) {
+	c := list[i].alike
+	e.Seen, e.Sim, e.SimAsk, e.Ahead = true, float64(c.best()), float64(c.ask), float64(c.best())
+	e.Next = float64(c.next)
+	for j := range list {
+		if j != i {
+			e.Ahead = math.Min(e.Ahead, float64(c.best()-list[j].alike.best()))
+		}
+	}
+}
+
+// inUnit tells whether a unit of a field has a term.
+func inUnit(f *field, unit uint32) func(term string) bool {
+	return func(term string) bool { return f.contains(unit, term) }
 }
 
 // knows reports whether any article has the word.
@@ -108,7 +129,7 @@ func likeness(f *field, a, b bag) float64 {
 
 // stands is how much of a word's credit goes to what is written in its place:
 // most of it, or none when nothing is.
-func stands(list []alternative, word string, in bag) float64 {
+func stands(list []alternative, word string, in func(term string) bool) float64 {
 	credit := 0.0
 	for _, a := range list {
 		if a.stands(word) && a.in(in) {

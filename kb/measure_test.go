@@ -88,7 +88,7 @@ func measure(t *testing.T, x *Index, name string, list []asked) *scores {
 	s := &scores{}
 	write := func(e evidence, label int) {
 		if dump != nil {
-			fmt.Fprintf(dump, "%s\t%d\t%g\t%g\t%g\t%g\t%g\t%g\t%g\n", name, label, e.Covered, e.Part, e.Like, e.Letters, e.Margin, e.Sim, e.Short)
+			fmt.Fprintf(dump, "%s\t%d\t%v\n", name, label, e)
 		}
 	}
 	for _, a := range list {

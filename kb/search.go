@@ -2,26 +2,33 @@ package kb
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/parleyhq/parley/desk"
 )
 
-// The shares of the four ways to be found in an article's score, each divided
-// by the best of its kind before.
+// The shares of the ways to be found in an article's score, each divided by the
+// best of its kind before. They were chosen by leaving sets of questions out, see
+// docs/knowledge.md.
 const (
 	askedShare   = 1.0
-	lettersShare = 0.5
-	bodyShare    = 1.0
-	vectorShare  = 1.2
+	lettersShare = 0.4
+	bodyShare    = 1.2
+	vectorShare  = 1.3 // of the questions, and again of the passages
+	leastAlike   = 0.1 // cosine that says nothing
+	wellAlike    = 0.6 // the least cosine that vectors are divided by
 	nextShare    = 0.5 // of the second and third best way of asking
 	manyAsks     = 4   // a title and three questions: then those count
 	nameShare    = 3.0 // of names said before, see Question.Context
 	aboutShare   = 2.0 // of being about what was named, where several articles are
-	likeShare    = 1.0 // of being asked in the very words
+	likeShare    = 0.6 // of being asked in the very words
 	fullShare    = 0.6 // of a full match: the least that a kind is divided by
 	candidates   = 50  // found by vectors, at most
-	closely      = 300 // candidates looked at for names said before
+	closely      = 300 // candidates whose vectors are looked at
+	atLeast      = 64  // candidates, where there are no vectors
+	wordUnits    = 2000
+	letterUnits  = 1000 // units that one kind finds, see field.score
 )
 
 // filter decides, before anything is scored, which articles a question may be
@@ -58,19 +65,61 @@ func (f filter) keeps(e *entry) bool {
 	return true
 }
 
-// scratch is the working memory of one search.
+// scratch is the working memory of one search. Between two it is all zero.
 type scratch struct {
-	keep    []bool    // by entry
+	opens   []opens   // by entry
 	units   []float32 // by unit
 	touched []uint32
 	asked   []best // by entry
 	letters []best
 	body    []best
-	vector  []best
 	found   []uint32
-	is      []bool // by entry: in found
-	about   []float32
+	is      []bool    // by entry: in found
+	about   []float32 // by entry: how surely it was named
 	said    []float32 // by entry: how much of its subject was spoken of
+}
+
+// opens is what the filter said of an entry.
+type opens uint8
+
+const (
+	notAsked opens = iota
+	open
+	closed
+)
+
+func (sc *scratch) start(entries int) {
+	sc.opens, sc.is = grown(sc.opens, entries), grown(sc.is, entries)
+	sc.asked, sc.letters, sc.body = grown(sc.asked, entries), grown(sc.letters, entries), grown(sc.body, entries)
+	sc.about, sc.said = grown(sc.about, entries), grown(sc.said, entries)
+}
+
+func (sc *scratch) finish() {
+	clear(sc.opens)
+	for _, no := range sc.found {
+		sc.is[no], sc.about[no], sc.said[no] = false, 0, 0
+		sc.asked[no], sc.letters[no], sc.body[no] = best{}, best{}, best{}
+	}
+	sc.found = sc.found[:0]
+}
+
+// grown is s with n elements; those that are new are zero.
+func grown[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}
+
+// lets asks the filter once of each entry.
+func (sc *scratch) lets(f filter, s *shard, no uint32) bool {
+	if sc.opens[no] == notAsked {
+		sc.opens[no] = closed
+		if e := s.entries[no]; e != nil && f.keeps(e) {
+			sc.opens[no] = open
+		}
+	}
+	return sc.opens[no] == open
 }
 
 // best is the highest score of an entry's units, and which one has it.
@@ -108,19 +157,23 @@ type found struct {
 	entry *entry
 	shard *shard
 	score float64
-	sim   float64 // how far its best vector stands out; 0 without vectors
+	alike alike
 	ask   int     // the ask most like the question
+	like  float64 // how like it is, by words
 	part  int     // the passage most like it; -1 when there is none
 }
 
-func grown[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	s = s[:n]
-	clear(s)
-	return s
+// alike is how near an entry's vectors are to the question's: cosines, and
+// 0 where there are none.
+type alike struct {
+	asked float32 // the best of its questions, and where there are many of the next ones
+	ask   float32 // the best of its questions alone
+	next  float32 // of the two that follow, the mean
+	part  float32 // the best of its passages
+	which int     // that passage
 }
+
+func (a alike) best() float32 { return max(a.ask, a.part) }
 
 // query is a question ready to be looked up.
 type query struct {
@@ -146,6 +199,7 @@ const recency = 0.8
 const maxContext = 20
 
 func newQuery(q Question, vector []float32) query {
+	vector, _ = normalise(vector)
 	out := query{Question: q, words: count(words(q.Text)), letters: count(grams(q.Text)), vector: vector,
 		tokens: tokens(q.Text), other: map[*shard][]alternative{}}
 	if len(q.Context) == 0 {
@@ -166,12 +220,12 @@ func (x *Index) find(q query, limit int) []found {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	sc := x.scratch.Get().(*scratch)
-	defer x.scratch.Put(sc)
 	f := filter{q.Question}
 	var out []found
 	for lang, s := range x.shards {
 		out = append(out, x.findIn(lang, s, f, q, sc)...)
 	}
+	x.scratch.Put(sc)
 	sortFound(out)
 	seen := map[*group]bool{}
 	kept := out[:0]
@@ -195,64 +249,99 @@ func sortFound(list []found) {
 
 // findIn gives the best of one shard, in no order.
 func (x *Index) findIn(lang desk.Lang, s *shard, f filter, q query, sc *scratch) []found {
-	n := len(s.entries)
-	sc.keep = grown(sc.keep, n)
-	some := false
-	for i, e := range s.entries {
-		if e != nil && f.keeps(e) {
-			sc.keep[i], some = true, true
-		}
-	}
-	if !some {
-		return nil
-	}
-	sc.asked, sc.letters, sc.body, sc.vector = grown(sc.asked, n), grown(sc.letters, n), grown(sc.body, n), grown(sc.vector, n)
-	sc.is, sc.found = grown(sc.is, n), sc.found[:0]
+	sc.start(len(s.entries))
+	defer sc.finish()
+	lets := func(no uint32) bool { return sc.lets(f, s, no) }
 	q.other[s] = x.alternatives(lang, s, q)
-	more := extra(q.other[s], q.words)
-	sc.run(s.asked, q.words, more, s.qOwner, s.qPlace, sc.asked)
-	sc.run(s.askedBy, q.letters, nil, s.qOwner, s.qPlace, sc.letters)
-	sc.run(s.body, q.words, more, s.pOwner, s.pPlace, sc.body)
-	alike := x.vectors.nearest(q.vector, candidates, func(o owner) bool { return o.lang == lang && sc.keep[o.no] })
-	usual := usualSim(alike)
-	for _, v := range alike {
-		o := x.vectors.owners[v.slot]
-		sc.mark(o.no)
-		if b := &sc.vector[o.no]; v.sim > b.score {
-			*b = best{score: v.sim, place: uint32(o.text)}
+	words := slices.Concat(q.words, extra(q.other[s], q.words))
+	sc.run(s.asked, words, wordUnits, lets, s.qOwner, s.qPlace, sc.asked)
+	sc.run(s.askedBy, q.letters, letterUnits, lets, s.qOwner, s.qPlace, sc.letters)
+	sc.run(s.body, words, wordUnits, lets, s.pOwner, s.pPlace, sc.body)
+	near := map[uint32]bool{}
+	for _, v := range x.vectors.nearest(q.vector, candidates, func(o owner) bool { return o.lang == lang && lets(o.no) }) {
+		no := x.vectors.owners[v.slot].no
+		sc.mark(no)
+		near[no] = true
+	}
+	sc.mention(s, q, lets)
+	return sc.choose(x.vectors, s, q, near)
+}
+
+// choose scores what was found: all of it by words, then the best of it, and
+// what vectors found, by everything.
+func (sc *scratch) choose(v *vectors, s *shard, q query, byVectors map[uint32]bool) []found {
+	scale := sc.scale(s, q)
+	score := func(no uint32, like alike) float32 {
+		sum := scale.fuse(s.several(no, sc.asked), s.several(no, sc.letters), sc.body[no].score, like)
+		return sum*(1+nameShare*max(sc.said[no], sc.about[no]/2)) + aboutShare*sc.about[no]
+	}
+	chosen := top{k: atLeast}
+	if len(q.vector) > 0 {
+		chosen.k = closely
+	}
+	for _, no := range sc.found {
+		if byVectors[no] {
+			chosen.offer(near{no, math.MaxFloat32})
+		} else {
+			chosen.offer(near{no, score(no, alike{})})
 		}
 	}
-	sc.mention(s, q, n)
-	scale := sc.scale(s, q)
-	chosen := top{k: closely}
-	for _, no := range sc.found {
-		score := scale.fuse(s.several(no, sc.asked), s.several(no, sc.letters), sc.body[no].score, sc.vector[no].score)
-		chosen.offer(near{no, score*(1+nameShare*max(sc.said[no], sc.about[no]/2)) + aboutShare*sc.about[no]})
+	out := make([]found, len(chosen.list))
+	for i, c := range chosen.list {
+		out[i] = found{entry: s.entries[c.slot], shard: s}
+		out[i].alike = v.alike(q.vector, out[i].entry)
+		scale.asks, scale.parts = max(scale.asks, out[i].alike.asked), max(scale.parts, out[i].alike.part)
 	}
-	out := make([]found, 0, len(chosen.list))
-	for _, c := range chosen.list {
-		out = append(out, sc.gather(s, c, usual))
+	for i, c := range chosen.list {
+		out[i].score = float64(score(c.slot, out[i].alike))
+		sc.place(&out[i], c.slot)
+	}
+	return out
+}
+
+// alike compares a question with the texts of an entry.
+func (v *vectors) alike(question []float32, e *entry) alike {
+	out := alike{which: -1}
+	if len(question) != v.dim {
+		return out
+	}
+	var asks best
+	for i, slot := range e.slots {
+		if slot == noSlot {
+			continue
+		}
+		sim := max(0, dot(question, v.at(slot))-leastAlike)
+		switch part := e.texts[i] - len(e.asks); {
+		case part < 0:
+			asks.offer(sim, uint32(i))
+		case sim > out.part:
+			out.part, out.which = sim, part
+		}
+	}
+	out.asked, out.ask = asks.score, asks.score
+	if len(e.asks) >= manyAsks {
+		out.next = (asks.next[0] + asks.next[1]) / 2
+		out.asked += 2 * nextShare * out.next
 	}
 	return out
 }
 
 // mention notes what was spoken of before: "and is there parking?" is about the
 // hotel that was named.
-func (sc *scratch) mention(s *shard, q query, entries int) {
-	sc.said = grown(sc.said, entries)
-	sc.about = grown(sc.about, entries)
+func (sc *scratch) mention(s *shard, q query, lets func(uint32) bool) {
 	said := s.subjects.said(q.names)
 	most := 0.0
 	for _, share := range said {
 		most = max(most, share)
 	}
 	for about, share := range said {
+		several := len(about.entries) >= shareSubject
 		for _, no := range about.entries {
-			if !sc.keep[no] {
+			if !sc.is[no] && (!several || !lets(no)) {
 				continue
 			}
-			if len(about.entries) >= shareSubject {
-				sc.mark(no)
+			sc.mark(no)
+			if several {
 				sc.about[no] = float32(share / most)
 			}
 			sc.said[no] = float32(share)
@@ -260,27 +349,22 @@ func (sc *scratch) mention(s *shard, q query, entries int) {
 	}
 }
 
-// gather collects what spoke for one entry.
-func (sc *scratch) gather(s *shard, chosen near, usual float32) found {
-	no := chosen.slot
-	c := found{entry: s.entries[no], shard: s, score: float64(chosen.sim), ask: int(sc.asked[no].place), part: -1}
+// place notes which of the entry's texts are meant.
+func (sc *scratch) place(c *found, no uint32) {
+	c.ask, c.part = int(sc.asked[no].place), -1
 	if sc.asked[no].score == 0 {
 		c.ask = int(sc.letters[no].place)
 	}
-	if sc.body[no].score > 0 {
+	switch {
+	case sc.body[no].score > 0:
 		c.part = int(sc.body[no].place)
+	case c.alike.part > 0:
+		c.part = c.alike.which
 	}
-	if v := sc.vector[no]; v.score > usual {
-		c.sim = float64((v.score - usual) / (1.001 - usual))
-		if part := int(v.place) - len(c.entry.asks); part >= 0 && c.part < 0 {
-			c.part = part
-		}
-	}
-	return c
 }
 
 // scale is what each kind of score is divided by, before its share is taken.
-type scale struct{ asked, letters, body, vector float32 }
+type scale struct{ asked, letters, body, asks, parts float32 }
 
 // scale is the best score of each kind. Where even the best matches little of
 // the question, that kind counts for less: the divisor is at least a part of
@@ -290,49 +374,36 @@ func (sc *scratch) scale(s *shard, q query) scale {
 		asked:   float32(fullShare * s.asked.full(q.words)),
 		letters: float32(fullShare * s.askedBy.full(q.letters)),
 		body:    float32(fullShare * s.body.full(q.words)),
+		asks:    wellAlike - leastAlike,
+		parts:   wellAlike - leastAlike,
 	}
 	for _, no := range sc.found {
 		out.asked, out.letters = max(out.asked, s.several(no, sc.asked)), max(out.letters, s.several(no, sc.letters))
-		out.body, out.vector = max(out.body, sc.body[no].score), max(out.vector, sc.vector[no].score)
+		out.body = max(out.body, sc.body[no].score)
 	}
 	return out
 }
 
-// fuse makes one score of four.
-func (s scale) fuse(asked, letters, body, vector float32) float32 {
+// fuse makes one score of all.
+func (s scale) fuse(asked, letters, body float32, like alike) float32 {
 	share := func(score, most, of float32) float32 {
 		if most <= 0 || score <= 0 {
 			return 0
 		}
 		return of * score / most
 	}
-	return share(asked, s.asked, askedShare) + share(letters, s.letters, lettersShare) + share(body, s.body, bodyShare) + share(vector, s.vector, vectorShare)
-}
-
-// usualSim is the mean cosine of what was found near: models differ in what
-// they call near, and only what stands out from it means something.
-func usualSim(list []near) float32 {
-	if len(list) < 2 {
-		return 1
-	}
-	var sum float32
-	for _, v := range list {
-		sum += v.sim
-	}
-	return sum / float32(len(list))
+	return share(asked, s.asked, askedShare) + share(letters, s.letters, lettersShare) + share(body, s.body, bodyShare) +
+		share(like.asked, s.asks, vectorShare) + share(like.part, s.parts, vectorShare)
 }
 
 // run scores one field and gathers the best unit of each entry into into.
-func (sc *scratch) run(f *field, q, more bag, owners, places []uint32, into []best) {
+func (sc *scratch) run(f *field, q bag, most int, lets func(uint32) bool, owners, places []uint32, into []best) {
 	sc.units = grown(sc.units, len(owners))
-	keep := func(u uint32) bool { return sc.keep[owners[u]] }
-	sc.touched = f.score(q, keep, sc.units, sc.touched[:0])
-	sc.touched = f.score(more, keep, sc.units, sc.touched)
+	sc.touched = f.score(q, most, func(u uint32) bool { return lets(owners[u]) }, sc.units, sc.touched[:0])
 	for _, u := range sc.touched {
-		no := owners[u]
-		sc.mark(no)
-		b := &into[no]
-		b.offer(sc.units[u], places[u])
+		sc.mark(owners[u])
+		into[owners[u]].offer(sc.units[u], places[u])
+		sc.units[u] = 0
 	}
 }
 

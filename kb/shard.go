@@ -15,7 +15,8 @@ type entry struct {
 	asked    bag      // words of all asks
 	qUnits   []uint32 // of asks: the title, then the similar questions
 	pUnits   []uint32 // of passages
-	slots    []uint32 // of its vectors, in the order of its texts
+	slots    []uint32 // of its vectors
+	texts    []int    // of which text each is
 	group    *group
 }
 

@@ -96,11 +96,9 @@ func tokens(text string) []string {
 	return out
 }
 
-// The weights of what stands for a word in the place of it.
-const (
-	sameWeight  = 0.9 // the editor says that it means the same
-	usualWeight = 0.4 // it usually does
-)
+// sameWeight is what counts in the place of a word of which the editor says that
+// it means the same.
+const sameWeight = 0.9
 
 // phrase is a word of one or more tokens with what stands for it.
 type phrase struct {
@@ -180,10 +178,10 @@ func (a alternative) stands(term string) bool {
 	return a.of == term || strings.Contains(" "+a.of+" ", " "+term+" ")
 }
 
-// in reports whether all of it is in b.
-func (a alternative) in(b bag) bool {
+// in reports whether all of it is where has looks.
+func (a alternative) in(has func(term string) bool) bool {
 	for _, t := range a.terms {
-		if !b.has(t.text) {
+		if !has(t.text) {
 			return false
 		}
 	}

@@ -25,13 +25,13 @@ func (x *Index) SetSynonyms(s SynonymSet) {
 }
 
 // alternatives gathers what may be written in the place of q's words: what the
-// editor says means the same, what usually does, and what was misspelt.
+// editor says means the same, and what was misspelt.
 func (x *Index) alternatives(lang desk.Lang, s *shard, q query) []alternative {
 	out := x.synonyms[whose{"", lang}].in(q.tokens, nil)
 	if q.Playbook != "" {
 		out = x.synonyms[whose{q.Playbook, lang}].in(q.tokens, out)
 	}
-	return s.respelt(q, usualWords()[lang].in(q.tokens, out))
+	return s.respelt(q, out)
 }
 
 // Synonyms reads the synonyms of a playbook in one language. Those that were

@@ -12,7 +12,6 @@ import (
 type owner struct {
 	lang desk.Lang
 	no   uint32
-	text int // place in Texts of the article
 }
 
 // near is a vector found; sim is the cosine.
@@ -82,6 +81,8 @@ func (v *vectors) remove(slot uint32) {
 	v.free = append(v.free, slot)
 	v.live--
 }
+
+func (v *vectors) at(slot uint32) []float32 { return v.data[int(slot)*v.dim:][:v.dim] }
 
 func (v *vectors) words() int { return (v.dim + 63) / 64 }
 

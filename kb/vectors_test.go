@@ -30,7 +30,7 @@ func TestVectors_SignsFindWhatComparingFinds(t *testing.T) {
 	}
 	for i := range 6000 {
 		v := randomVector(r, centres[i%len(centres)], 0.4)
-		o := owner{desk.English, uint32(i), 0}
+		o := owner{desk.English, uint32(i)}
 		a, b := exact.add(v, o), rough.add(v, o)
 		if i%3 == 0 {
 			exact.remove(a)
