@@ -164,7 +164,7 @@ func (m *Model) points(seen []outcome) {
 		}
 		v := m.first.judge(o.opinion, m.ranked(), o.spoken)
 		if m.asks(v) && o.vec != nil {
-			v = m.second.judge(o.opinion, m.ranked(), o.spoken)
+			v = m.again(v, o.opinion, o.spoken)
 		}
 		direct = append(direct, point{v.right, v.top == o.class})
 		inside = append(inside, v.inside)

@@ -69,7 +69,7 @@ func (m *Model) Judge(text string) Judgement {
 	if m.asks(v) {
 		if meaning := m.meaning(text); meaning != nil {
 			o.meant(m.centres, meaning)
-			v = m.second.judge(o, m.ranked(), p)
+			v = m.again(v, o, p)
 			out.Meaning = true
 		}
 	}
@@ -80,6 +80,16 @@ func (m *Model) Judge(text string) Judgement {
 	}
 	slices.SortStableFunc(out.Ranked, func(a, b Scored) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	return out
+}
+
+// again judges with the meaning. Where it says the same as the words, the surer
+// of the two counts.
+func (m *Model) again(first verdict, o opinion, p spoken) verdict {
+	v := m.second.judge(o, m.ranked(), p)
+	if v.top == first.top {
+		v.right = max(v.right, first.right)
+	}
+	return v
 }
 
 // asks reports whether the words leave so unsure that meaning is asked.

@@ -1,7 +1,6 @@
 package nlu
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -88,9 +87,7 @@ func (r *reading) talking() []bot.Command {
 		return []bot.Command{{Kind: bot.CommandAnswer, Text: strings.TrimSpace(r.main.orig), Confidence: max(top.Confidence, 0.5), Candidates: r.about(r.candidates(r.u.clarify))}}
 	}
 	if top.Confidence >= r.u.clarify {
-		near := r.about(r.candidates(0.08))
-		slices.SortStableFunc(near, func(a, b bot.Candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
-		return r.clarifying(near)
+		return r.clarifying(r.withNamed(r.candidates(0.08)))
 	}
 	return nil
 }
@@ -166,6 +163,18 @@ func (r *reading) clarifying(near []bot.Candidate) []bot.Command {
 		near = near[:min(2, len(near))]
 	}
 	return []bot.Command{{Kind: bot.CommandClarify, Text: r.in.Text, Confidence: near[0].Confidence, Candidates: near[:min(4, len(near))]}}
+}
+
+// withNamed puts behind the first candidate what the words name.
+func (r *reading) withNamed(near []bot.Candidate) []bot.Candidate {
+	first := min(1, len(near))
+	out := r.about(near[:first:first])
+	for _, c := range near[first:] {
+		if !slices.ContainsFunc(out, func(o bot.Candidate) bool { return o.Target == c.Target }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // candidates are the flows that the model gives at least the confidence, best
