@@ -82,7 +82,7 @@ test('a conversation becomes a case without the number in it', async ({ browser 
   await tap(c, 'Talk to a person').catch(() => say(c, 'I want to talk to a person'))
   const sam = await user(browser, people.supervisor)
   await openFor(sam, c.page)
-  await sam.getByRole('button', { name: 'More', exact: true }).last().click()
+  await sam.getByRole('button', { name: 'More actions' }).click()
   await sam.getByRole('menuitem', { name: 'Make a test of this' }).click()
   await expect(sam.getByText('Made of a conversation, without personal data')).toBeVisible()
   const turn = sam.getByRole('listitem', { name: 'Turn 1' })

@@ -29,6 +29,7 @@ export function ByChat({ playbook, book, value, onChange, played, readOnly }: Pr
   const lang: Lang = value.lang ?? "en";
   const chat = useChat(playbook, lang);
   const [text, setText] = useState("");
+  const [next, setNext] = useState<string>();
   const end = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const steps = value.turns ?? [];
@@ -68,6 +69,12 @@ export function ByChat({ playbook, book, value, onChange, played, readOnly }: Pr
   const put = (i: number, part: Partial<StepFile>) => onChange({ ...value, turns: steps.map((s, j) => (j === i ? { ...s, ...part } : s)) });
   const upTo = chat.turns.length;
   const live = upTo === steps.length && !chat.over && !readOnly;
+  // What was sent while the bot still thought goes out when it is done.
+  useEffect(() => {
+    if (chat.busy || next === undefined) return;
+    setNext(undefined);
+    if (live) void add({ user: next });
+  }, [chat.busy, next]);
   const newest = (upTo ? chat.turns[upTo - 1] : chat.greeting)?.messages ?? [];
   return (
     <section aria-label={t("evals.chat")} className="flex min-w-0 flex-col">
@@ -108,13 +115,14 @@ export function ByChat({ playbook, book, value, onChange, played, readOnly }: Pr
           onSubmit={(e) => {
             e.preventDefault();
             const user = text.trim();
-            if (!user || chat.busy || !live) return;
+            if (!user || !(live || chat.busy)) return;
             setText("");
-            void add({ user });
+            if (chat.busy) setNext(user);
+            else void add({ user });
           }}
         >
           <TextInput ref={field} value={text} onChange={(e) => setText(e.target.value)} aria-label={t("evals.customer_says")} placeholder={t(live ? "evals.customer_says" : chat.busy ? "try.thinking" : chat.over ? "evals.chat_over" : "evals.chat_stuck")} disabled={!live && !chat.busy} className="h-9" />
-          <IconButton label={t("composer.send")} type="submit" disabled={!text.trim() || chat.busy || !live}><SendHorizontal size={16} aria-hidden /></IconButton>
+          <IconButton label={t("composer.send")} type="submit" disabled={!text.trim() || !(live || chat.busy)}><SendHorizontal size={16} aria-hidden /></IconButton>
           <IconButton label={t("evals.take_back")} disabled={steps.length === 0 || chat.busy} onClick={takeBack}><Undo2 size={16} aria-hidden /></IconButton>
           <IconButton label={t("try.restart")} disabled={steps.length === 0 || chat.busy} onClick={restart}><RotateCcw size={16} aria-hidden /></IconButton>
           {newest.length === 0 && chat.busy && <span className="sr-only" role="status">{t("try.thinking")}</span>}
