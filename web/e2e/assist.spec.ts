@@ -13,6 +13,8 @@ test('an agent sees what it is about, sends a suggestion, hands a flow to the bo
   const desk = await user(browser, people.owner)
   await openFor(desk, c.page)
 
+  const here = desk.url()
+
   // At hand-over: what is wanted, what was done, in the customer's own words.
   const summary = desk.getByTestId('summary')
   await expect(summary).toContainText('I would like a large latte to 5 Elm Street')
@@ -65,7 +67,7 @@ test('an agent sees what it is about, sends a suggestion, hands a flow to the bo
   await proposed.focus()
   await desk.keyboard.press('Enter')
   await expect(desk.getByRole('region', { name: 'Notices' })).toContainText('Closed')
-  await openFor(desk, c.page)
+  await desk.goto(here)
   await expect(desk.getByTestId('thread')).toContainText('He pays in cash.')
   await expect(c.thread).not.toContainText('He pays in cash.')
 })
