@@ -50,7 +50,7 @@ test('a case written by chatting fails on a wrong expectation and passes when it
   await look(page, 'ev-case')
 
   await run(page)
-  const failed = page.getByRole('region', { name: 'Cases' })
+  const failed = page.getByRole('region', { name: 'Cases', exact: true })
   await expect(failed).toContainText('A latte to Elm Street')
   await expect(failed).toContainText('Here it went wrong')
   await expect(page.getByText('Stops publishing')).toBeVisible()

@@ -8,6 +8,7 @@ import { client } from "../api/queries";
 import type { Lang, Problem } from "../api/types";
 import { currentLang } from "../i18n";
 import { MOD, useKeys } from "../lib/keys";
+import { useMedia } from "../lib/media";
 import { may, useMe } from "../lib/session";
 import { goTo, router } from "../router";
 import { Screen, Tabs } from "../ui/bits";
@@ -55,6 +56,7 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
   const [which, setWhich] = useState(0);
   const c = file.cases[Math.min(which, file.cases.length - 1)];
   const [way, setWay] = useState<Way>(yaml !== undefined ? "yaml" : c.customer ? "goal" : "chat");
+  const wide = useMedia("(min-width: 1024px)");
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Problem[]>([]);
   const [conflict, setConflict] = useState(false);
@@ -143,7 +145,7 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
     >
       <div className="flex min-h-full max-lg:flex-col">
         <div className="flex min-w-0 flex-1 flex-col p-4 md:p-6">
-          <div className="mb-4 lg:hidden">{outcome}</div>
+          {!wide && <div className="mb-4">{outcome}</div>}
           {saved?.conversation_id && <Draft notes={saved.notes ?? []} />}
           {conflict && <div className="mb-4"><Note meaning="breach">{t("evals.conflict")} <button type="button" className="font-medium underline" onClick={() => void client.resetQueries({ queryKey: ["scenario", saved?.id] })}>{t("evals.load_theirs")}</button></Note></div>}
           {error !== undefined && <div className="mb-4"><Note meaning="warning">{text(error)}</Note></div>}
@@ -170,7 +172,7 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
           {way === "yaml" && <Code className="min-h-120 flex-1 rounded-md border border-line" language="yaml" label={t("evals.way_yaml")} value={yaml ?? ""} onChange={(s) => { touched.current = true; setProblems([]); setYaml(s); }} readOnly={!can} troubles={wrong} at={problems[0] && { line: problems[0].line, column: problems[0].column }} />}
         </div>
         <aside aria-label={t("evals.about_case")} className="w-80 shrink-0 space-y-4 border-line bg-bg p-4 max-lg:w-full max-lg:border-t lg:border-l">
-          <div className="max-lg:hidden">{outcome}</div>
+          {wide && outcome}
           <fieldset disabled={!can} className="space-y-4">
             {way !== "yaml" && <Field label={t("evals.name")}>{(p) => <TextInput {...p} value={c.name ?? ""} maxLength={200} placeholder={t("evals.name_hint")} onChange={(e) => put({ ...c, name: e.target.value })} />}</Field>}
             {!saved && (
