@@ -75,11 +75,9 @@ func run(ctx context.Context, data, bin, only, kept, out string) error {
 	}
 	byArea := map[string][]measured{}
 	for _, s := range sets {
-		m := measured{set: s}
-		if match.MatchString(s.Name) {
+		m := recall(s, kept)
+		if m.Missing != "" && match.MatchString(s.Name) {
 			m = measure(ctx, s, data, bin, kept)
-		} else {
-			m = recall(s, kept)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -111,9 +109,6 @@ func recall(s set, kept string) measured {
 }
 
 func measure(ctx context.Context, s set, data, bin, kept string) measured {
-	if m := recall(s, kept); m.Missing == "" {
-		return m
-	}
 	m := measured{set: s}
 	args := []string{"eval", s.Command}
 	for _, a := range s.Args {
