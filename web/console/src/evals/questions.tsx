@@ -215,10 +215,10 @@ function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: Qu
                     className="!border-transparent !bg-transparent hover:!border-field focus:!border-accent"
                   />
                 </td>
-                <td className="px-2 py-1 max-md:flex-1 max-md:p-0">
+                <td className="px-2 py-1 max-md:w-full max-md:p-0">
                   <TextInput list={list} readOnly={!can} aria-label={t("evals.article_n", { n: i + 1 })} title={title} placeholder={t("evals.no_answer")} maxLength={64} value={r.article} onChange={(e) => put(i, { article: e.target.value })} className="!border-transparent !bg-transparent hover:!border-field focus:!border-accent" />
                 </td>
-                <td className="px-2 py-1 text-xs max-md:w-full max-md:p-0"><Found known={Boolean(known)} miss={miss} name={(s) => articles.find((a) => a.name === s)?.title ?? s} unknown={r.article !== "" && articles.length > 0 && !articles.some((a) => a.name === r.article)} /></td>
+                <td className="px-2 py-1 text-xs max-md:flex-1 max-md:py-0 max-md:pl-2.5"><Found known={Boolean(known)} miss={miss} name={(s) => articles.find((a) => a.name === s)?.title ?? s} unknown={r.article !== "" && articles.length > 0 && !articles.some((a) => a.name === r.article)} /></td>
                 <td className="py-1 pr-6 text-right max-md:p-0">{can && <IconButton small label={t("evals.delete_n", { n: i + 1 })} onClick={() => drop(i)}><Trash2 size={14} aria-hidden /></IconButton>}</td>
               </tr>
             );

@@ -23,7 +23,7 @@ export function ReportView({ run, report: r, book, compare }: { run?: Run; repor
   const { t } = useTranslation();
   const bad = failures(r);
   const all = allCases(r);
-  const [f, setFilter] = useState<Filter>({ show: bad.length > 0 ? "failed" : "all" });
+  const [f, setFilter] = useState<Filter>({ show: "failed" });
   const [many, setMany] = useState(PAGE);
   const [opened, setOpened] = useState<string | undefined>(() => bad[0] && caseKey(bad[0]));
   const cases = useRef<HTMLElement>(null);
