@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CheckCheck } from "lucide-react";
+import { CheckCheck, CircleDashed, Languages } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { dayAndTime, number, percent } from "../lib/time";
@@ -67,5 +67,5 @@ function Reason({ reason: r }: { reason: Advice["reasons"][number] }) {
   const { t } = useTranslation();
   const lang = r.lang === "zh" ? "中文" : r.lang === "en" ? "English" : "";
   const detail = r.share ? percent(r.share) : r.at && (r.kind === "expired" || r.kind === "expiring") ? dayAndTime(r.at) : lang;
-  return <Badge meaning={look[r.kind]}>{t(`insight.reason.${r.kind}`)}{detail && ` · ${detail}`}</Badge>;
+  return <Badge meaning={look[r.kind]} icon={r.kind === "not_translated" ? Languages : r.kind === "never_used" ? CircleDashed : undefined}>{t(`insight.reason.${r.kind}`)}{detail && ` · ${detail}`}</Badge>;
 }
