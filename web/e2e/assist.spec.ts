@@ -82,7 +82,7 @@ test('a Chinese customer and a Chinese desk: summary and suggestions speak Chine
   await openFor(desk, c.page)
   await desk.keyboard.press('a')
   await expect(c.chat.locator('.wait')).toBeHidden()
-  await say(c, '送到浦东要多少钱？')
+  await say(c, '外送要多少钱？')
   const first = desk.getByTestId('suggestion').first()
   await expect(first).toBeVisible()
   for (const text of await desk.getByTestId('suggestion').allInnerTexts()) expect(text).toMatch(/[一-鿿]{4,}/)
