@@ -35,7 +35,7 @@ const limit = 20 * time.Minute
 
 // outcome is what a command printed.
 type outcome struct {
-	Sets    map[string]int     `json:"sets"`
+	Sets    map[string]any     `json:"sets"`
 	Metrics map[string]float64 `json:"metrics"`
 	TookMS  float64            `json:"took_ms"`
 }
