@@ -6,8 +6,8 @@ import { customer, look, people, say, test, user } from './people'
 import { accessible } from './places'
 import { parley } from './playwright.config'
 
-const table = (umbrella: string) => ({ name: 'faq.csv', mimeType: 'text/csv', buffer: Buffer.from(`question,answer,similar questions,tags
-Do you lend umbrellas?,"${umbrella}",Can I borrow an umbrella?,service
+const table = (parasol: string) => ({ name: 'faq.csv', mimeType: 'text/csv', buffer: Buffer.from(`question,answer,similar questions,tags
+Do you lend parasols?,"${parasol}",Can I borrow a parasol?,service
 Is there a piano in the shop?,"There is a piano, and everybody may play it until eight.",,service
 Do you have a cloakroom?,,,
 `) })
@@ -20,7 +20,7 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
   const emma = await user(browser, people.editor)
   await emma.goto(`${parley}/knowledge/sources`)
   await emma.getByRole('button', { name: 'Import' }).click()
-  await emma.getByLabel('Choose files').setInputFiles([table('We lend umbrellas for two yuan a day.'), { name: 'cup.png', mimeType: 'image/png', buffer: Buffer.from('x') }])
+  await emma.getByLabel('Choose files').setInputFiles([table('We lend parasols for two yuan a day.'), { name: 'cup.png', mimeType: 'image/png', buffer: Buffer.from('x') }])
   await expect(emma.getByText('cup.png cannot be read')).toBeVisible()
   await accessible(emma, 'main')
   await emma.getByRole('button', { name: 'Next' }).click()
@@ -28,7 +28,7 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
   await emma.getByLabel('Published at once').check()
   await emma.getByRole('button', { name: 'Show the preview' }).click()
   await expect(emma.getByText('Nothing is saved yet')).toBeVisible()
-  await emma.getByRole('button', { name: /umbrellas/ }).click()
+  await emma.getByRole('button', { name: /parasols/ }).click()
   await expect(emma.getByText('two yuan a day')).toBeVisible()
   await emma.getByText('1 thing to know').click()
   await expect(emma.getByText('a question without an answer')).toBeVisible()
@@ -40,17 +40,17 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
   const source = emma.url()
 
   // It answers in the help centre and in the chat; what was left out does not.
-  await emma.getByRole('button', { name: /umbrellas/ }).click()
+  await emma.getByRole('button', { name: /parasols/ }).click()
   await emma.getByRole('link', { name: 'Open the article' }).click()
   await expect(body(emma)).toContainText('two yuan')
   await expect(emma.getByText(/From faq\.csv/)).toBeVisible()
   const article = emma.url()
   const c = await customer(browser)
-  await say(c, 'do you lend umbrellas?')
+  await say(c, 'do you lend parasols?')
   await expect(c.thread).toContainText('two yuan a day')
   const help = await browser.newPage()
-  await help.goto(`${parley}/help/coffee/en/search?q=umbrellas`)
-  await expect(help.locator('main')).toContainText('lend umbrellas')
+  await help.goto(`${parley}/help/coffee/en/search?q=parasols`)
+  await expect(help.locator('main')).toContainText('lend parasols')
   await help.goto(`${parley}/help/coffee/en/search?q=piano`)
   await expect(help.locator('main')).not.toContainText('everybody may play')
 
@@ -61,15 +61,15 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
   const hits = emma.getByRole('list', { name: 'What is found' })
   await tried.fill('gamp')
   await expect(emma.getByText('Nothing is found').or(hits)).toBeVisible()
-  await expect(hits.getByText('Do you lend umbrellas?')).toBeHidden()
+  await expect(hits.getByText('Do you lend parasols?')).toBeHidden()
   await emma.getByRole('button', { name: 'Add a group' }).click()
   const words = emma.getByRole('textbox', { name: 'Words that mean the same' }).first()
-  for (const word of ['gamp', 'umbrella']) {
+  for (const word of ['gamp', 'parasol']) {
     await words.fill(word)
     await words.press('Enter')
   }
   await expect(emma.getByText(/Saved by Emma/)).toBeVisible()
-  await expect(hits.getByRole('listitem').first()).toContainText('Do you lend umbrellas?')
+  await expect(hits.getByRole('listitem').first()).toContainText('Do you lend parasols?')
   await accessible(emma, 'main')
   await look(emma, 'k-synonyms')
 
@@ -92,7 +92,7 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await emma.goto(article)
   await expect(body(emma)).toContainText('two yuan')
-  await write('We lend umbrellas for three yuan a day.')
+  await write('We lend parasols for three yuan a day.')
   await expect(dialog).toContainText('Nothing changes', { timeout: 30_000 })
   await dialog.getByRole('button', { name: 'Publish now' }).click()
   await expect(dialog).toBeHidden()
@@ -101,10 +101,10 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
   await emma.goto(source)
   await emma.getByRole('button', { name: 'More actions' }).click()
   await emma.getByRole('menuitem', { name: 'Replace the files' }).click()
-  await emma.getByRole('dialog').getByLabel('Choose files').setInputFiles(table('We lend umbrellas for nothing.'))
+  await emma.getByRole('dialog').getByLabel('Choose files').setInputFiles(table('We lend parasols for nothing.'))
   await emma.getByRole('dialog').getByRole('button', { name: 'Show the preview' }).click()
   await emma.getByRole('button', { name: /^Conflict/ }).click()
-  const detail = emma.getByRole('region', { name: 'Do you lend umbrellas?' })
+  const detail = emma.getByRole('region', { name: 'Do you lend parasols?' })
   await expect(detail).toContainText('three yuan')
   await expect(detail).toContainText('for nothing')
   await accessible(emma, 'main')
@@ -112,7 +112,7 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
   await detail.getByLabel("Take the source's").check()
   await emma.getByRole('button', { name: /^Take over \d+ pages?$/ }).click()
   await expect(emma.getByText(/1 updated/)).toBeVisible()
-  await say(c, 'do you lend umbrellas?')
+  await say(c, 'do you lend parasols?')
   await expect(c.thread).toContainText('for nothing')
 })
 

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { BookOpenText, ChartNoAxesColumn, ChevronDown, ChevronRight, History, type LucideIcon, MessageSquareQuote, Plug } from "lucide-react";
+import { BookOpenText, ChartNoAxesColumn, ChevronDown, ChevronRight, History, type LucideIcon, MessageSquareQuote, Plug, Signpost } from "lucide-react";
 import { Fragment, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { number, percent } from "../lib/time";
@@ -10,7 +10,7 @@ import { Empty, Failed, SkeletonRows } from "../ui/state";
 import { Frame } from "./frame";
 import { type Count, FateBar, FateLegend, ledgerQuery, used } from "./worth";
 
-const icons: Record<Count["kind"], LucideIcon> = { article: BookOpenText, canned: MessageSquareQuote, past: History, external: Plug };
+const icons: Record<Count["kind"], LucideIcon> = { article: BookOpenText, canned: MessageSquareQuote, past: History, external: Plug, action: Signpost };
 const periods = ["7", "30", "90", "0"] as const;
 type Tenure = "new" | "settled" | "old";
 

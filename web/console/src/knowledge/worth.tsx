@@ -14,7 +14,7 @@ export interface Fate {
   ignored: number;
 }
 export interface Count extends Fate {
-  kind: "article" | "canned" | "past" | "external";
+  kind: "article" | "canned" | "past" | "external" | "action";
   article_id?: ID;
   canned_id?: ID;
   key?: string;
