@@ -35,6 +35,8 @@ func (f figure) format(v float64) string {
 	switch {
 	case strings.HasSuffix(f.Key, "_us"), strings.HasPrefix(f.Key, "us_"):
 		return fmt.Sprintf("%.0f µs", v)
+	case strings.HasSuffix(f.Key, "_ms") && v >= 10_000:
+		return fmt.Sprintf("%.0f s", v/1000)
 	case strings.HasSuffix(f.Key, "_ms"):
 		return fmt.Sprintf("%.1f ms", v)
 	case strings.HasSuffix(f.Key, "_bytes"):
