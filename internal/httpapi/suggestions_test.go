@@ -34,7 +34,9 @@ func TestPushSuggestion_StandsBesideTheConversation(t *testing.T) {
 		return id != ""
 	})
 	path := "/api/conversations/" + string(id)
-	push := func(body map[string]any, opts ...option) answer { return h.call(post, path+"/suggestions", body, opts...) }
+	push := func(body map[string]any, opts ...option) answer {
+		return h.call(post, path+"/suggestions", body, opts...)
+	}
 	good := map[string]any{"text": "It is at the depot.", "source": "Parcel tracker", "confidence": 0.8, "url": "https://tracker.example/1"}
 	if a := push(good, h.as(desk.Supervisor)); a.status != 409 || a.problem().Code != "no_agent" {
 		t.Errorf("nobody has it: %d %s", a.status, a.body)
