@@ -28,6 +28,19 @@ async function be(page: Page, presence: 'Available' | 'Offline') {
   await page.getByRole('menuitemcheckbox', { name: new RegExp('^' + presence) }).click()
 }
 
+/** Accepts offers until it is the one that is meant: what another file left may be offered first, and is closed. */
+async function accept(agent: Page, meant: () => Promise<unknown>) {
+  for (let n = 0; n < 5; n++) {
+    await expect(agent.getByTestId('offer')).toBeVisible()
+    await agent.keyboard.press('Enter')
+    await expect(agent.getByTestId('composer')).toBeVisible()
+    if (await meant().then(() => true, () => false)) return
+    await agent.getByRole('button', { name: 'Close' }).first().click()
+    await agent.keyboard.press('1')
+  }
+  throw new Error('it was never offered')
+}
+
 async function wantPerson(c: Customer) {
   await say(c, 'a large latte to 5 Elm Street please')
   await expect(c.thread).toContainText(/online or in cash/i)
@@ -57,8 +70,7 @@ test('an agent accepts with the whole context, one click answers, an edited sugg
   const offer = anna.getByTestId('offer')
   await expect(offer).toBeVisible()
   await look(anna, '4-offer-en')
-  await anna.keyboard.press('Enter')
-  await expect(anna.getByTestId('hand-over')).toContainText('7 Oak Road')
+  await accept(anna, () => expect(anna.getByTestId('hand-over')).toContainText('7 Oak Road', { timeout: 7000 }))
   await anna.getByRole('button', { name: 'Close' }).first().click()
   await anna.keyboard.press('1')
   // Whom another file left in a queue is seen to, too.
@@ -153,9 +165,7 @@ test('an editor corrects an article; the next answer and the next suggestion use
   const anna = await user(browser, people.anna)
   await be(anna, 'Available')
   await say(c, 'I want to talk to a person')
-  await expect(anna.getByTestId('offer')).toBeVisible()
-  await anna.keyboard.press('Enter')
-  await expect(c.thread).toContainText('Anna is with you now')
+  await accept(anna, () => expect(c.thread).toContainText('Anna is with you now', { timeout: 7000 }))
   await say(c, 'When do you open in the morning?')
   await expect(anna.getByTestId('suggestion').first()).toContainText('6:15')
   await be(anna, 'Offline')
