@@ -61,7 +61,9 @@ func (x *Exchange) drain(ctx context.Context, cancel func(), tick <-chan time.Ti
 	x.mu.Lock()
 	x.draining = true
 	x.mu.Unlock()
-	deadline := time.NewTimer(or(x.Config.Drain, 30*time.Second))
+	limit := or(x.Config.Drain, 30*time.Second)
+	x.log().InfoContext(ctx, "no more calls are taken", "up", len(x.here()), "limit", limit.String())
+	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	for _, c := range x.here() {
 		for up := true; up; {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -32,16 +33,14 @@ func TestDrain_CallsGoOnUntilTheirTimeIsUp(t *testing.T) {
 	if err := n.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 5*time.Second, "new calls are refused", func() bool {
-		late := outside.ring(address("cafe", at), "+4930123458")
-		select {
-		case <-n.done:
-			t.Fatal("the node has ended")
-		default:
-		}
-		defer late.leave()
-		return late.until(voice.LegEnded).Cause.SIP == 503
+	eventually(t, 5*time.Second, "the node drains", func() bool {
+		return strings.Contains(n.log.String(), "no more calls are taken")
 	})
+	late := outside.ring(address("cafe", at), "+4930123458")
+	if e := late.until(voice.LegEnded); e.Cause.SIP != 503 {
+		t.Errorf("a new call ended with %+v, want 503", e.Cause)
+	}
+	late.leave()
 	both(caller, browser) // they still talk
 	alone.leave()
 	if e := caller.until(voice.LegEnded); e.Cause.Reason == voice.EndLost {

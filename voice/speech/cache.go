@@ -49,6 +49,9 @@ func (c *Cache) Say(ctx context.Context, sentence string, lang desk.Lang) ([]byt
 	}
 	// Whoever asks first may hang up; the others want to hear it all the same.
 	done := c.flight.DoChan(key, func() (any, error) {
+		if ulaw, ok := c.get(key); ok { // another flight has just landed
+			return ulaw, nil
+		}
 		ulaw, err := c.mouth.Say(context.WithoutCancel(ctx), sentence, lang)
 		if err == nil {
 			c.put(key, ulaw)
