@@ -39,6 +39,7 @@ type Fetched struct {
 	Key            string // its address, also when there is no page
 	Same           bool   // it has not changed since it was last fetched
 	Failed         bool   // it may be there, but could not be read now
+	Blind          bool   // it may lead to pages that are not found without it
 	ETag, Modified string
 	Problems       []Problem
 }
@@ -48,6 +49,9 @@ type Known struct {
 	ETag, Modified string
 	Links          []string
 }
+
+// maxMaps is how many sitemaps a run asks for.
+const maxMaps = 500
 
 // crawl visits a site's pages, one after the other.
 type crawl struct {
@@ -63,6 +67,9 @@ type crawl struct {
 	now    func() time.Time
 
 	scope   *scope
+	quit    context.CancelCauseFunc
+	maps    map[string]bool      // sitemaps that were asked for
+	cut     bool                 // a bound ended the reading of sitemaps
 	robots  map[string]robots    // by scheme and host
 	last    map[string]time.Time // by host: when it was last asked
 	reached bool                 // at least one start could be read
@@ -73,7 +80,17 @@ type crawl struct {
 
 // run visits everything. partial says that bounds cut it off.
 func (c *crawl) run(ctx context.Context) (partial bool, problems []Problem, err error) {
-	c.scope, c.robots, c.last = c.site.scope(), map[string]robots{}, map[string]time.Time{}
+	ctx, c.quit = context.WithCancelCause(ctx)
+	defer c.quit(nil)
+	partial, problems, err = c.walk(ctx)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause
+	}
+	return partial, problems, err
+}
+
+func (c *crawl) walk(ctx context.Context) (partial bool, problems []Problem, err error) {
+	c.scope, c.maps, c.robots, c.last = c.site.scope(), map[string]bool{}, map[string]robots{}, map[string]time.Time{}
 	var starts []Spot
 	for _, s := range c.site.Start {
 		starts = append(starts, Spot{URL: s})
@@ -173,23 +190,53 @@ func looksLikeSitemap(u *url.URL) bool {
 // readMap adds the pages of a sitemap, or of those it lists, and says how many.
 func (c *crawl) readMap(ctx context.Context, raw string, depth int) (n int, err error) {
 	u, ok := webURL(raw)
-	if !ok || depth > 2 || !c.scope.hosts[bare(u.Host)] {
+	if !ok || depth > 2 || !c.scope.hosts[bare(u.Host)] || c.maps[u.String()] || c.cut {
 		return 0, nil
 	}
-	a, _, err := c.fetch(ctx, u, Known{})
-	if ctx.Err() != nil {
+	why := c.bound()
+	if len(c.maps) == maxMaps {
+		why = fmt.Sprintf("the bound of %d sitemaps is reached", maxMaps)
+	}
+	if c.cut = why != ""; c.cut {
+		return 0, c.blind(ctx, Problem{u.String(), "cut_off", why + ": further sitemaps were not read; raise the bound, or divide the source"})
+	}
+	c.maps[u.String()] = true
+	a, problem, err := c.fetch(ctx, u, Known{})
+	switch {
+	case ctx.Err() != nil:
 		return 0, ctx.Err()
-	}
-	if err != nil || a.status != http.StatusOK || !isSitemap(a.body) {
+	case problem != nil: // robots.txt does not allow it, or it leads elsewhere
+		return 0, nil
+	case lasting(a.status, err):
+		return 0, nil
+	case err != nil || a.status != http.StatusOK:
+		return 0, c.blind(ctx, problemOf(u.String(), a.status, err))
+	case !isSitemap(a.body):
 		return 0, nil
 	}
-	return c.takeMap(ctx, a.body, depth)
+	return c.takeMap(ctx, u, a.body, depth)
 }
 
-func (c *crawl) takeMap(ctx context.Context, body []byte, depth int) (n int, err error) {
-	urls, index, _ := readSitemap(body) // what could be read of a broken one counts
+// lasting reports whether what a site gave is its answer, rather than trouble
+// that passes.
+func lasting(status int, err error) bool {
+	return err == nil && status >= 400 && status < 500 && status != http.StatusTooManyRequests
+}
+
+// blind notes that pages may be there that were not found.
+func (c *crawl) blind(ctx context.Context, p Problem) error {
+	return c.emit(ctx, Fetched{Key: p.Key, Failed: true, Blind: true, Problems: []Problem{p}})
+}
+
+func (c *crawl) takeMap(ctx context.Context, at *url.URL, body []byte, depth int) (n int, err error) {
+	urls, index, broken := readSitemap(body) // what could be read of a broken one counts
+	if broken != nil {
+		if err := c.blind(ctx, Problem{at.String(), "file_broken", "the sitemap cannot be read to its end: " + broken.Error()}); err != nil {
+			return 0, err
+		}
+	}
 	if index {
-		for _, u := range urls[:min(len(urls), 200)] {
+		for _, u := range urls {
 			k, err := c.readMap(ctx, u, depth+1)
 			if err != nil {
 				return n, err
@@ -231,8 +278,14 @@ func (c *crawl) visit(ctx context.Context, spot Spot) error {
 		if c.first.Key == "" {
 			c.first = *problem
 		}
-		gone := problem.Code == "not_found"
-		return c.emit(ctx, Fetched{Key: u.String(), Failed: !gone, Problems: []Problem{*problem}})
+		f := Fetched{Key: u.String(), Failed: problem.Code != "not_found", Problems: []Problem{*problem}}
+		if passing := err != nil || a.status >= 500 || a.status == http.StatusTooManyRequests; passing && (c.follow || spot.Depth == 0) {
+			f.Blind = len(known.Links) == 0
+			if err := c.lead(ctx, known.Links, spot); err != nil {
+				return err
+			}
+		}
+		return c.emit(ctx, f)
 	}
 	c.reached = true
 	if a.url.String() != u.String() { // it moved within the site
@@ -264,14 +317,14 @@ func (c *crawl) take(ctx context.Context, a answer, spot Spot, known Known) erro
 		return c.emit(ctx, out)
 	}
 	if isSitemap(a.body) && (a.kind == "" || strings.Contains(a.kind, "xml") || strings.Contains(a.kind, "gzip") || a.kind == "application/octet-stream") {
-		_, err := c.takeMap(ctx, a.body, 0)
+		_, err := c.takeMap(ctx, a.url, a.body, 0)
 		return err
 	}
 	pages, problems, err := readBody(ctx, a)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	out.Problems = problems
+	out.Problems, out.Failed = problems, len(pages) == 0
 	if err != nil {
 		out.Problems = append(out.Problems, problemOf(key, 0, err))
 		if desk.KindOf(err) == desk.Invalid && spot.Depth > 0 && codeOfError(err) == "format_unknown" {

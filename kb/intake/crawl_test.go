@@ -159,6 +159,74 @@ func TestCrawl_SitemapRobotsAndOnlyWhatChanged(t *testing.T) {
 	})
 }
 
+// Where a way to pages is in trouble, the pages behind it are not gone.
+func TestCrawl_TroubleOnTheWayTakesNothingAway(t *testing.T) {
+	w := newWeb(t)
+	trouble := func(res http.ResponseWriter, _ *http.Request) { res.WriteHeader(http.StatusServiceUnavailable) }
+	w.page("/a/", "Home", "<a href=hub>hub</a> <a href=pdf>guide</a>")
+	w.page("/a/hub", "Hub", "<a href=leaf>leaf</a>")
+	w.page("/a/leaf", "Leaf", "")
+	w.put("/a/pdf", "application/pdf", string(pdfOf(at("F1", 20, 50, 700, "Guide")+at("F1", 11, 50, 600, "The guide in full."))))
+	w.put("/b/map.xml", "application/xml", "<sitemapindex><sitemap><loc>"+w.URL+"/b/1.xml</loc></sitemap><sitemap><loc>"+w.URL+"/b/2.xml</loc></sitemap></sitemapindex>")
+	w.put("/b/1.xml", "application/xml", "<urlset><url><loc>"+w.URL+"/b/one</loc></url></urlset>")
+	two := "<urlset><url><loc>" + w.URL + "/b/two</loc></url></urlset>"
+	w.put("/b/2.xml", "application/xml", two)
+	w.page("/b/one", "One", "")
+	w.page("/b/two", "Two", "")
+	w.put("/c/list.xml", "application/xml", two)
+	for name, c := range map[string]struct {
+		start, at string
+		page      func(http.ResponseWriter, *http.Request)
+		first     int
+	}{
+		"a page whose links are known": {"/a/", "/a/hub", trouble, 4},
+		"a file that breaks":           {"/a/", "/a/pdf", func(res http.ResponseWriter, _ *http.Request) { fmt.Fprint(res, "%PDF-1.4 no more") }, 4},
+		"a page without a text":        {"/a/", "/a/leaf", func(res http.ResponseWriter, _ *http.Request) { fmt.Fprint(res, "<div id=app></div>") }, 4},
+		"a sitemap of an index":        {"/b/map.xml", "/b/2.xml", trouble, 2},
+		"a sitemap that breaks off":    {"/b/map.xml", "/b/2.xml", func(res http.ResponseWriter, _ *http.Request) { fmt.Fprint(res, "<urlset><url><lo") }, 2},
+		"a start that is a sitemap":    {"/c/list.xml", "/c/list.xml", trouble, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, storetest.Open(t, storetest.SQLite(t)), w.host())
+			src := s.create(w.source(intake.Site{Start: []string{w.URL + c.start}}))
+			if r := s.sync(src); r.Found.New != c.first {
+				t.Fatalf("found %+v, want %d new; problems %v", r.Found, c.first, r.Problems)
+			}
+			w.mu.Lock()
+			before := w.pages[c.at]
+			w.pages[c.at] = c.page
+			w.mu.Unlock()
+			defer func() { w.mu.Lock(); w.pages[c.at] = before; w.mu.Unlock() }()
+			r, err := s.RunHere(t.Context(), "ed", src, intake.Order{Mode: intake.Sync}, func(intake.Run) {})
+			if r.Found.Gone != 0 || r.Saved.Unpublished != 0 || len(r.Problems) == 0 && r.Error == "" {
+				t.Errorf("found %+v, saved %+v, problems %v, %v", r.Found, r.Saved, r.Problems, err)
+			}
+		})
+	}
+}
+
+func TestCrawl_SitemapsWithoutEndAreBounded(t *testing.T) {
+	w := newWeb(t)
+	s := newShop(t, storetest.Open(t, storetest.SQLite(t)), w.host())
+	index := func(n int) string {
+		var b strings.Builder
+		b.WriteString("<sitemapindex>")
+		for i := range 30 {
+			fmt.Fprintf(&b, "<sitemap><loc>%s/m/%d.xml</loc></sitemap>", w.URL, n*30+i)
+		}
+		return b.String() + "</sitemapindex>"
+	}
+	w.put("/sitemap.xml", "application/xml", index(0))
+	for i := range 930 {
+		w.put(fmt.Sprintf("/m/%d.xml", i), "application/xml", index(i+1))
+	}
+	w.page("/", "Home", "")
+	r := s.play(s.create(w.source(intake.Site{})), intake.Order{Mode: intake.Preview})
+	if n := len(w.seen()); n > 510 || !r.Partial {
+		t.Errorf("asked %d times, partial %v; want at most 500 sitemaps and a partial run", n, r.Partial)
+	}
+}
+
 func TestCrawl_FollowsLinksWithinItsFolderAndDepth(t *testing.T) {
 	w := newWeb(t)
 	s := newShop(t, storetest.Open(t, storetest.SQLite(t)), w.host())

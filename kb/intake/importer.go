@@ -37,7 +37,7 @@ const RunKind = "kb.source"
 
 const (
 	runLimit = 11 * time.Hour  // of one run: above the longest that a site may be set to
-	alive    = 2 * time.Minute // a run that did not show itself for so long is dead, and its job runs again
+	alive    = 5 * time.Minute // above the longest wait for one address; a run that did not show itself for so long is dead, and its job runs again
 	beat     = 300 * time.Millisecond
 	daily    = 24 * time.Hour
 	dueEvery = time.Minute

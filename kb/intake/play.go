@@ -267,6 +267,12 @@ func (p *playing) known(ctx context.Context, key string) (Known, error) {
 // fetched stores what a crawl found at one address.
 func (p *playing) fetched(ctx context.Context, f Fetched) error {
 	p.note(f.Problems...)
+	if f.Blind && !p.run.Partial {
+		p.run.Partial = true
+		if err := p.progress(ctx, true); err != nil { // also when the run goes on elsewhere
+			return err
+		}
+	}
 	if f.Same || f.Failed {
 		n, err := p.Store.MarkItems(ctx, p.source.ID, f.Key, p.run.ID, f.Failed, f.Problems)
 		if err != nil || n > 0 || f.Same {

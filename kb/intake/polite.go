@@ -105,6 +105,10 @@ func (c *crawl) patient(ctx context.Context, u *url.URL, known Known, delay time
 
 // ask waits until it is this host's turn and asks once.
 func (c *crawl) ask(ctx context.Context, u *url.URL, known Known, delay time.Duration) (answer, error) {
+	if err := c.tell(ctx, c.visited, c.added, c.bytes); err != nil { // a slow site is no dead run
+		c.quit(err)
+		return answer{}, err
+	}
 	delay = min(max(delay, c.site.delay()), longWait)
 	if last, asked := c.last[u.Host]; asked {
 		if d := last.Add(delay).Sub(c.now()); d > 0 {

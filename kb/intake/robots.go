@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -53,13 +54,13 @@ func parseRobots(text, agent string) robots {
 			}
 			if value == "*" {
 				everybody = true
-			} else if value != "" && strings.EqualFold(value, agent) {
+			} else if name, _, _ := strings.Cut(value, "/"); name != "" && strings.EqualFold(name, agent) {
 				named, found = true, true
 			}
 		case "allow", "disallow":
 			add(func(r *robots) {
 				if value != "" && len(r.rules) < 5000 && len(value) < 2000 {
-					r.rules = append(r.rules, robotsRule{value, key == "allow"})
+					r.rules = append(r.rules, robotsRule{encoded(value), key == "allow"})
 				}
 			})
 		case "crawl-delay":
@@ -79,6 +80,33 @@ func parseRobots(text, agent string) robots {
 	return own
 }
 
+// encoded writes a path as requests do, whichever way it is spelt: letters
+// beyond ASCII as their bytes in capital hexadecimal digits, and what needs no
+// encoding as itself (RFC 9309, 2.2.2).
+func encoded(path string) string {
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		c := path[i]
+		if c == '%' && i+2 < len(path) {
+			if v, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
+				if plain := v >= 'a' && v <= 'z' || v >= 'A' && v <= 'Z' || v >= '0' && v <= '9' || strings.IndexByte("-._~", byte(v)) >= 0; plain {
+					b.WriteByte(byte(v))
+				} else {
+					fmt.Fprintf(&b, "%%%02X", v)
+				}
+				i += 2
+				continue
+			}
+		}
+		if c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
 // allows reports whether a path with its query may be fetched: the longest
 // rule that fits decides, and of two as long the one that allows.
 func (r robots) allows(path string) bool {
@@ -88,6 +116,7 @@ func (r robots) allows(path string) bool {
 	if r.closed {
 		return false
 	}
+	path = encoded(path)
 	best, allow := -1, true
 	for _, rule := range r.rules {
 		if n := len(rule.path); (n > best || n == best && rule.allow) && fitsRule(rule.path, path) {

@@ -16,11 +16,13 @@ Disallow: /all
 Crawl-delay: 9
 
 User-agent: friend
-User-agent: PARLEYBOT # that is us
+User-agent: PARLEYBOT/1.0 # that is us
 Disallow: /private
 Allow: /private/open
 Disallow: /*.cgi$
 Disallow: /a*/z
+Disallow: /内部/
+Disallow: /%7etmp
 Crawl-delay: 0.5
 Sitemap: https://x.test/map.xml
 `
@@ -28,6 +30,7 @@ Sitemap: https://x.test/map.xml
 	for path, want := range map[string]bool{
 		"/": true, "/all": true, "/private": false, "/private/x": false, "/private/open/y": true, "/run.cgi": false, "/run.cgi?x": true,
 		"/abc/z": false, "/abc/y": true, "/robots.txt": true,
+		"/%E5%86%85%E9%83%A8/x": false, "/%e5%86%85%e9%83%a8/x": false, "/~tmp/x": false,
 	} {
 		if got := r.allows(path); got != want {
 			t.Errorf("%s: got %v, want %v", path, got, want)
