@@ -28,13 +28,14 @@ func contradictions(list []kb.Article) []Pair {
 				plain := kb.Plain(s)
 				f := factsOf(plain)
 				subject := f.subject
-				if meaning(subject) < leastSubject || pointsBack(plain) {
+				titled := meaning(subject) < leastSubject || pointsBack(plain)
+				if titled {
 					subject = a.Title + " " + subject
 				}
 				if meaning(subject) < leastSubject || len(s) > mostSentence || f.question {
 					continue
 				}
-				pieces = append(pieces, piece{article: a, heading: p.Heading, text: p.Text, sentence: s, facts: f})
+				pieces = append(pieces, piece{article: a, heading: p.Heading, text: p.Text, sentence: s, titled: titled, facts: f})
 				texts = append(texts, subject)
 			}
 		}
@@ -45,7 +46,7 @@ func contradictions(list []kb.Article) []Pair {
 	}
 	var out []Pair
 	neighbours(pieces, func(a, b piece) {
-		if !meet(a.article, b.article) {
+		if !meet(a.article, b.article) || a.article == b.article && (a.titled || b.titled) {
 			return
 		}
 		score := a.point.words(b.point)

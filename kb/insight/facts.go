@@ -138,6 +138,9 @@ func (f facts) against(g facts) (why Why, one, other []string) {
 		return FreeAndFee, f.written(OtherPrice, ""), g.written(OtherPrice, "")
 	}
 	for _, why := range []Why{OtherPrice, OtherTime, OtherSpan, OtherShare, OtherNumber} {
+		if why == OtherPrice && f.free != g.free {
+			continue // the one is what it costs, the other from where on it is free
+		}
 		for _, unit := range f.units(why) {
 			a, b := f.of(why, unit), g.of(why, unit)
 			if len(a) == 0 || len(a) != len(b) || slices.Equal(a, b) {

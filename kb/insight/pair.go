@@ -117,6 +117,7 @@ type piece struct {
 	heading  string
 	text     string // as it is shown
 	sentence string // empty: the whole text
+	titled   bool   // what the sentence is about is the article's title
 	point    point
 	facts    facts
 }

@@ -24,6 +24,7 @@ func TestContradictions_ByRule(t *testing.T) {
 		{"The shop opens at 8 am on weekdays.", "The shop opens at 9 am on Sundays.", ""},
 		{"A small latte costs 3 euros.", "A large latte costs 4 euros.", ""},
 		{"Dogs are allowed inside the coffee shop.", "Dogs are not allowed inside the coffee shop.", insight.YesAndNo},
+		{"Delivery to the office costs ¥6.", "Delivery to the office is free from ¥60 on.", ""},
 		{"Delivery to the office is free.", "We charge 3 euros for delivery to the office.", insight.FreeAndFee},
 		{"Members get 10% off every coffee order.", "Members get 15 percent off every coffee order.", insight.OtherShare},
 		{"A table seats up to 6 guests in the garden.", "A table in the garden seats up to 8 guests.", insight.OtherNumber},
@@ -43,6 +44,28 @@ func TestContradictions_ByRule(t *testing.T) {
 		}
 		if why != c.want || len(got) > 1 {
 			t.Errorf("%s | %s: got %q, want %q (%+v)", c.one, c.other, why, c.want, got)
+		}
+	}
+}
+
+func TestContradictions_WithinAnArticle(t *testing.T) {
+	for _, c := range []struct {
+		body string
+		want insight.Why // empty: none
+	}{
+		{"- Delivery costs **¥6**. From ¥60 on it is free.\n- Delivery takes 25 minutes. On Sundays 45 minutes.", ""},
+		{"- It opens at 8:00.\n- On Sundays it opens at 10:00.", ""},
+		{"- 配送费6元。\n- 满60元免费。", ""},
+		{"Unopened beans can be returned within 14 days.\n\n## Returns\n\nYou can return unopened beans within 30 days.", insight.OtherSpan},
+	} {
+		lang := kb.LangOf(c.body, desk.English)
+		got := insight.Contradictions([]kb.Article{{ID: "a", Slug: "a", Lang: lang, Content: kb.Content{Title: "Delivery area and fee", Body: c.body}}})
+		why := insight.Why("")
+		if len(got) > 0 {
+			why = got[0].Why
+		}
+		if why != c.want {
+			t.Errorf("%s: got %q, want %q (%+v)", c.body, why, c.want, got)
 		}
 	}
 }
