@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/parleyhq/parley/bot/nlu/lanes"
 )
 
 // centres tells classes apart by vectors of meaning: the vectors of a class lie
@@ -98,7 +100,7 @@ func (c *centres) scores(v []float32) []float32 {
 			continue
 		}
 		w := c.weights[k*(c.dims+1) : (k+1)*(c.dims+1)]
-		out[k] = dot(v, w) + w[c.dims]
+		out[k] = lanes.Dot(v, w) + w[c.dims]
 	}
 	return out
 }
@@ -112,7 +114,7 @@ func (c *centres) likeness(v, scores []float32) (centre, near []float32) {
 		if scores[k] == noChance {
 			continue
 		}
-		centre[k] = dot(v, c.middle[k*c.dims:(k+1)*c.dims])
+		centre[k] = lanes.Dot(v, c.middle[k*c.dims:(k+1)*c.dims])
 	}
 	near = slices.Clone(centre)
 	for _, k := range highest(scores, searched) {
@@ -191,7 +193,7 @@ func spreadOf(ctx context.Context, vs []placed, means [][]float64, dims int) ([]
 			off[i] = x - float32(means[v.class][i])
 		}
 		for i, x := range off {
-			addScaled(sums[i], off, float32(weight)*x)
+			lanes.Add(sums[i], off, float32(weight)*x)
 		}
 	}
 	trace := 0.0

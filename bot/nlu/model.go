@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/parleyhq/parley/bot/nlu/lanes"
 	"github.com/parleyhq/parley/bot/nlu/lexicon"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/kb"
@@ -175,7 +176,7 @@ func (m *Model) opinion(x labelled) opinion {
 	}
 	m.sparse.sum(rows, 1/x.length, sums)
 	for d, v := range lexicon.Default().Embed(x.text) {
-		addScaled(sums, m.dense[d*cols:(d+1)*cols], v)
+		lanes.Add(sums, m.dense[d*cols:(d+1)*cols], v)
 	}
 	units := m.hidden * len(m.out)
 	o := opinion{net: make([]float32, classes), svm: sums[units : units+classes]}
@@ -185,12 +186,12 @@ func (m *Model) opinion(x labelled) opinion {
 		copy(p, m.outBias[i])
 		for j, v := range sums[i*m.hidden : (i+1)*m.hidden] {
 			if v > 0 {
-				addScaled(p, out[j*classes:(j+1)*classes], v)
+				lanes.Add(p, out[j*classes:(j+1)*classes], v)
 			}
 		}
 		o.energy += energyOf(p) * float64(share)
 		softmax(p)
-		addScaled(o.net, p, share)
+		lanes.Add(o.net, p, share)
 	}
 	return o
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+
+	"github.com/parleyhq/parley/bot/nlu/lanes"
 )
 
 // net is a classifier with one layer between the features and the classes.
@@ -84,7 +86,7 @@ func (t *stepper) learn(e *example, rate float32) {
 	}
 	copy(t.h, t.inBias)
 	for _, f := range t.kept {
-		addScaled(t.h, t.in[int(f.index)*t.hidden:(int(f.index)+1)*t.hidden], f.weight)
+		lanes.Add(t.h, t.in[int(f.index)*t.hidden:(int(f.index)+1)*t.hidden], f.weight)
 	}
 	t.active = t.active[:0]
 	cutHidden := uint64(t.s.dropHidden * 65536)
@@ -101,7 +103,7 @@ func (t *stepper) learn(e *example, rate float32) {
 	}
 	copy(t.p, t.outBias)
 	for _, j := range t.active {
-		addScaled(t.p, t.out[j*t.classes:(j+1)*t.classes], t.h[j])
+		lanes.Add(t.p, t.out[j*t.classes:(j+1)*t.classes], t.h[j])
 	}
 	softmax(t.p)
 	t.p[e.class]-- // now the gradient
@@ -112,66 +114,29 @@ func (t *stepper) learn(e *example, rate float32) {
 	clear(t.dh)
 	for _, j := range t.active {
 		w := t.out[j*t.classes : (j+1)*t.classes]
-		t.dh[j] = dot(w, t.p) * upHidden
-		addScaled(w, t.p, -rate*t.h[j])
+		t.dh[j] = lanes.Dot(w, t.p) * upHidden
+		lanes.Add(w, t.p, -rate*t.h[j])
 	}
-	addScaled(t.outBias, t.p, -rate)
+	lanes.Add(t.outBias, t.p, -rate)
 	for _, f := range t.kept {
-		addScaled(t.in[int(f.index)*t.hidden:(int(f.index)+1)*t.hidden], t.dh, -rate*f.weight)
+		lanes.Add(t.in[int(f.index)*t.hidden:(int(f.index)+1)*t.hidden], t.dh, -rate*f.weight)
 	}
-	addScaled(t.inBias, t.dh, -rate)
+	lanes.Add(t.inBias, t.dh, -rate)
 }
 
 // scores are the classes' scores before the softmax.
 func (n *net) scores(row []entry) []float32 {
 	h := append([]float32(nil), n.inBias...)
 	for _, f := range row {
-		addScaled(h, n.in[int(f.index)*n.hidden:(int(f.index)+1)*n.hidden], f.weight)
+		lanes.Add(h, n.in[int(f.index)*n.hidden:(int(f.index)+1)*n.hidden], f.weight)
 	}
 	p := append([]float32(nil), n.outBias...)
 	for j, v := range h {
 		if v > 0 {
-			addScaled(p, n.out[j*n.classes:(j+1)*n.classes], v)
+			lanes.Add(p, n.out[j*n.classes:(j+1)*n.classes], v)
 		}
 	}
 	return p
-}
-
-// addScaled adds v times from to to.
-func addScaled(to, from []float32, v float32) {
-	from = from[:len(to)]
-	i := 0
-	for ; i+8 <= len(to); i += 8 {
-		a, b := to[i:i+8:i+8], from[i:i+8:i+8]
-		a[0] += v * b[0]
-		a[1] += v * b[1]
-		a[2] += v * b[2]
-		a[3] += v * b[3]
-		a[4] += v * b[4]
-		a[5] += v * b[5]
-		a[6] += v * b[6]
-		a[7] += v * b[7]
-	}
-	for ; i < len(to); i++ {
-		to[i] += v * from[i]
-	}
-}
-
-func dot(a, b []float32) float32 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float32
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		x, y := a[i:i+4:i+4], b[i:i+4:i+4]
-		s0 += x[0] * y[0]
-		s1 += x[1] * y[1]
-		s2 += x[2] * y[2]
-		s3 += x[3] * y[3]
-	}
-	for ; i < len(a); i++ {
-		s0 += a[i] * b[i]
-	}
-	return s0 + s1 + s2 + s3
 }
 
 func softmax(p []float32) {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/parleyhq/parley/bot/nlu/lanes"
 	"github.com/parleyhq/parley/bot/nlu/lexicon"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/kb"
@@ -283,29 +284,11 @@ func classesOf(texts []labelled) []string {
 	return out
 }
 
-// trainSVMs trains one classifier per class. The weights of a feature lie
-// together, class by class; the last row is the biases.
-func trainSVMs(ctx context.Context, examples []example, features, classes int, seed uint64) ([]float32, error) {
-	out := make([]float32, (features+1)*classes)
-	w := make([]float64, features)
-	for class := range classes {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		bias := trainSVM(examples, class, features, w, rand.New(rand.NewPCG(seed, uint64(class))))
-		for f := range features {
-			out[f*classes+class] = float32(w[f])
-		}
-		out[features*classes+class] = float32(bias)
-	}
-	return out, nil
-}
-
 // score gives the linear part's scores.
 func score(weights []float32, row []entry, classes int) []float32 {
 	out := slices.Clone(weights[len(weights)-classes:])
 	for _, e := range row {
-		addScaled(out, weights[int(e.index)*classes:(int(e.index)+1)*classes], e.weight)
+		lanes.Add(out, weights[int(e.index)*classes:(int(e.index)+1)*classes], e.weight)
 	}
 	return out
 }

@@ -11,7 +11,8 @@ var picture = map[string][]string{
 
 	"itr":               {"desk", "internal/yamlfile"},
 	"bot":               {"desk", "kb", "internal/guard", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
-	"bot/nlu":           {"bot/nlu/lexicon"},
+	"bot/nlu":           {"bot/nlu/lanes", "bot/nlu/lexicon"},
+	"bot/nlu/lanes":     {}, // sums of rows of numbers: pure
 	"bot/nlu/lexicon":   {}, // words and what they are near to: pure
 	"kb":                {"desk", "internal/wordvec", "internal/yamlfile"},
 	"kb/intake":         {"internal/guard"},
@@ -89,7 +90,7 @@ var confined = map[string][]string{
 	"golang.org/x/text":                      {"kb", "bot", "channels", "internal/access", "internal/store"},
 	"golang.org/x/net":                       {"kb", "channels", "voice/voicebench"},
 	"golang.org/x/sync":                      {all},
-	"golang.org/x/sys":                       {"internal/wordvec"},
+	"golang.org/x/sys":                       {"internal/wordvec", "bot/nlu/lanes"},
 	"github.com/google/uuid":                 {"internal/httpapi", "channels", "voice"},
 	"github.com/modelcontextprotocol/go-sdk": {"bot"},
 	"pgregory.net/rapid":                     {all}, // tests only
