@@ -78,7 +78,7 @@ func judge(q query, list []found, i int) evidence {
 			break
 		}
 	}
-	if len(q.vector) > 0 && len(c.entry.slots) > 0 {
+	if q.vector != nil && len(c.entry.slots) > 0 {
 		e.compare(list, i)
 	}
 	return e

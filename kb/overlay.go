@@ -78,7 +78,7 @@ func (x *Index) clone() *Index {
 		}
 	}
 	v := *x.vectors
-	v.data, v.codes = slices.Clone(v.data), slices.Clone(v.codes)
+	v.data, v.scales, v.codes = slices.Clone(v.data), slices.Clone(v.scales), slices.Clone(v.codes)
 	v.owners, v.used, v.free = slices.Clone(v.owners), slices.Clone(v.used), slices.Clone(v.free)
 	out.vectors = &v
 	return out

@@ -180,7 +180,7 @@ type query struct {
 	Question
 	words   bag
 	letters bag
-	vector  []float32
+	vector  *probe // nil: it has none
 	names   []named
 	tokens  []string
 	other   map[*shard][]alternative // what may be written in the place of its words
@@ -199,8 +199,7 @@ const recency = 0.8
 const maxContext = 20
 
 func newQuery(q Question, vector []float32) query {
-	vector, _ = normalise(vector)
-	out := query{Question: q, words: count(words(q.Text)), letters: count(grams(q.Text)), vector: vector,
+	out := query{Question: q, words: count(words(q.Text)), letters: count(grams(q.Text)), vector: newProbe(vector),
 		tokens: tokens(q.Text), other: map[*shard][]alternative{}}
 	if len(q.Context) == 0 {
 		return out
@@ -276,7 +275,7 @@ func (sc *scratch) choose(v *vectors, s *shard, q query, byVectors map[uint32]bo
 		return sum*(1+nameShare*max(sc.said[no], sc.about[no]/2)) + aboutShare*sc.about[no]
 	}
 	chosen := top{k: atLeast}
-	if len(q.vector) > 0 {
+	if q.vector != nil {
 		chosen.k = closely
 	}
 	for _, no := range sc.found {
@@ -300,9 +299,9 @@ func (sc *scratch) choose(v *vectors, s *shard, q query, byVectors map[uint32]bo
 }
 
 // alike compares a question with the texts of an entry.
-func (v *vectors) alike(question []float32, e *entry) alike {
+func (v *vectors) alike(question *probe, e *entry) alike {
 	out := alike{which: -1}
-	if len(question) != v.dim {
+	if question == nil || len(question.whole) != v.dim {
 		return out
 	}
 	var asks best
@@ -310,7 +309,7 @@ func (v *vectors) alike(question []float32, e *entry) alike {
 		if slot == noSlot {
 			continue
 		}
-		sim := max(0, dot(question, v.at(slot))-leastAlike)
+		sim := max(0, v.cosine(question, slot)-leastAlike)
 		switch part := e.texts[i] - len(e.asks); {
 		case part < 0:
 			asks.offer(sim, uint32(i))

@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -45,10 +46,10 @@ func TestVectors_SignsFindWhatComparingFinds(t *testing.T) {
 	for range 50 {
 		q := randomVector(r, centres[r.IntN(len(centres))], 0.4)
 		want := map[uint32]bool{}
-		for _, n := range exact.nearest(q, 10, keep) {
+		for _, n := range exact.nearest(newProbe(q), 10, keep) {
 			want[exact.owners[n.slot].no] = true
 		}
-		for _, n := range rough.nearest(q, 10, keep) {
+		for _, n := range rough.nearest(newProbe(q), 10, keep) {
 			o := rough.owners[n.slot]
 			if !keep(o) || !rough.used[n.slot] || o.no%3 == 0 && n.slot == o.no {
 				t.Errorf("found what is filtered or gone: %+v", o)
@@ -73,12 +74,43 @@ func TestVectors_OthersAreNotTaken(t *testing.T) {
 		if slot := v.add(bad, owner{}); slot != noSlot {
 			t.Errorf("%v was taken", bad)
 		}
-		if got := v.nearest(bad, 3, func(owner) bool { return true }); got != nil {
+		if got := v.nearest(newProbe(bad), 3, func(owner) bool { return true }); got != nil {
 			t.Errorf("%v found %v", bad, got)
 		}
 	}
 	v.remove(noSlot)
-	if got := v.nearest([]float32{2, 0}, 3, func(owner) bool { return true }); len(got) != 1 || got[0].sim < 0.999 {
+	if got := v.nearest(newProbe([]float32{2, 0}), 3, func(owner) bool { return true }); len(got) != 1 || got[0].sim < 0.999 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// Eight bits a number keep the cosines of long vectors to a thousandth, also where one number is
+// much larger than the rest, whatever the length.
+func TestVectors_CosinesAreRightToAThousandth(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 1))
+	for _, dim := range []int{3, 96, 384, 768, 16000} {
+		v := newVectors()
+		for range 50 {
+			a, b := make([]float32, dim), make([]float32, dim)
+			for i := range a {
+				a[i] = float32(r.NormFloat64())
+				b[i] = a[i] + float32(r.NormFloat64())
+			}
+			a[0] *= 3
+			ua, _ := normalise(a)
+			ub, _ := normalise(b)
+			want := float32(0)
+			for i := range ua {
+				want += ua[i] * ub[i]
+			}
+			slot := v.add(a, owner{})
+			tolerance := 0.001
+			if dim < 100 {
+				tolerance = 0.005 // few errors do not cancel out
+			}
+			if got := v.cosine(newProbe(b), slot); math.Abs(float64(got-want)) > tolerance {
+				t.Errorf("%d numbers: cosine %v, want %v", dim, got, want)
+			}
+		}
 	}
 }
