@@ -19,6 +19,7 @@ type Definition struct {
 	Flows    []Flow
 	Tools    []ToolDef
 	Settings Settings
+	Recorded []Recorded // dialogues to learn from
 }
 
 // Bot answers with flows. It is safe for many conversations at once.

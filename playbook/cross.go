@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
+	"github.com/parleyhq/parley/bot/nlu"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/yamlfile"
 	"github.com/parleyhq/parley/itr"
@@ -35,6 +36,21 @@ func (r *reader) cross() {
 	r.canned()
 	r.tools()
 	r.suites()
+	r.recorded()
+}
+
+// recorded checks the recorded dialogues, and warns of those that are too few to
+// learn from.
+func (r *reader) recorded() {
+	p := r.p
+	if len(p.Bot.Recorded) == 0 || r.broken[dirFlows] {
+		return
+	}
+	errs := bot.CheckRecorded(p.Bot.Recorded, p.Bot.Flows)
+	r.errs = append(r.errs, errs...)
+	if n := nlu.Giving(p.Bot); len(errs) == 0 && n < nlu.FillerLeast {
+		p.Warnings = append(p.Warnings, p.Bot.Recorded[0].Errorf("", "%d utterances of %s/ and of marked examples give values: from fewer than %d nothing is learned, the rules of thumb do better", n, dirTalks, nlu.FillerLeast))
+	}
 }
 
 // refused checks that every language of the playbook is told what is not spoken

@@ -32,6 +32,7 @@ const (
 	dirFlows    = "flows"
 	dirTests    = "tests"
 	dirArticles = "articles"
+	dirTalks    = "dialogues"
 )
 
 // Read reads a playbook's folder. What is wrong comes back as a
@@ -204,10 +205,14 @@ func (r *reader) file(name string, data []byte) {
 		p.Retrieval, err = evals.ParseRetrieval(name, data)
 	case dir == dirTests && yaml:
 		err = collect(&p.Suites, name, data, evals.ParseSuite)
+	case dir == dirTalks && yaml:
+		var list []bot.Recorded
+		list, err = bot.ParseRecorded(name, data)
+		p.Bot.Recorded = append(p.Bot.Recorded, list...)
 	case dir == dirArticles && path.Ext(base) == ".md":
 		err = collect(&p.Articles, name, data, kb.ParseFile)
 	default:
-		err = fmt.Errorf("no such file belongs to a playbook: use %s, %s, %s, %s, %s, %s, or menus/, flows/, tests/ *.yaml, articles/SLUG.LANG.md",
+		err = fmt.Errorf("no such file belongs to a playbook: use %s, %s, %s, %s, %s, %s, or menus/, flows/, dialogues/, tests/ *.yaml, articles/SLUG.LANG.md",
 			fileMain, fileBot, fileTools, fileQueues, fileCanned, fileSynonyms)
 	}
 	if err != nil {

@@ -20,22 +20,15 @@ const (
 	fillMax     = 40 << 20 // features kept in memory at once
 	fillSeldom  = 4        // of claims that nothing speaks for one in so many is learned from
 	fillMinName = 2        // letters
-	fillLeast   = 300      // utterances that give values; from fewer, rules of thumb do better
 	fillSaid    = 40       // times that a yes-or-no slot is said before it counts without its name
 )
 
-// LearnFiller learns from told utterances; too few of them (fillLeast) leave the
+// LearnFiller learns from told utterances; too few of them (FillerLeast) leave the
 // rules of thumb. Its only errors are the context's and a slot's pattern that is
 // no expression.
 func LearnFiller(ctx context.Context, flows []Flow, told []Told) (*Filler, error) {
 	f := &Filler{closed: map[string]bool{}}
-	giving := 0
-	for _, t := range told {
-		if len(t.Values) > 0 {
-			giving++
-		}
-	}
-	if giving < fillLeast {
+	if giving(told) < FillerLeast {
 		return f, nil
 	}
 	u, err := New(&Model{}, flows, Settings{})

@@ -40,7 +40,9 @@ func newBots(ctx context.Context, data, train *Set) (*bots, error) {
 	}
 	all := *b
 	all.set = train
-	if b.filler, err = nlu.LearnFiller(ctx, nlu.FlowsOf(all.definition(nil)), toldBy(train)); err != nil {
+	def := all.definition(nil)
+	def.Recorded = train.recorded()
+	if b.filler, err = nlu.TrainFlowFiller(ctx, def); err != nil {
 		return nil, fmt.Errorf("learn to fill slots: %w", err)
 	}
 	return b, nil
@@ -97,58 +99,44 @@ func examplesOf(s *Set) map[string][]string {
 	return out
 }
 
-// toldBy are the customers' turns of a set with the values each gave.
-func toldBy(s *Set) []nlu.Told {
-	var out []nlu.Told
+// recorded are the dialogues of a set as a playbook holds them: of each turn,
+// the values that are not what was known before.
+func (s *Set) recorded() []bot.Recorded {
+	var out []bot.Recorded
 	for _, d := range s.Dialogues {
-		before := map[string]map[string]string{}
-		var proposed, heard []bot.Proposal
+		rec := bot.Recorded{Name: d.ID, Lang: s.Lang, Day: now, Flows: d.Flows}
+		known := map[string]map[string]string{}
 		for _, t := range d.Turns {
-			heard = append(append([]bot.Proposal{}, proposed...), heard...)
-			heard = heard[:min(len(heard), 48)]
-			proposed = t.Asked.Proposed
-			in := bot.Utterance{Text: t.User, Lang: s.Lang, Active: t.Asked.Flow, Proposed: proposed, Heard: heard, Now: now, Zone: now.Location(), Elsewhere: map[string]map[string]string{}}
-			for flow, slots := range before {
-				if flow == in.Active {
-					in.Slots = slots
-				} else {
-					in.Elsewhere[flow] = slots
+			turn := bot.RecordedTurn{Agent: t.System, Asked: t.Asked, Customer: t.User}
+			fill := func(flow, name, value string) {
+				if known[flow] == nil {
+					known[flow] = map[string]string{}
 				}
+				if turn.Fills == nil {
+					turn.Fills = map[string]map[string]string{}
+				}
+				if turn.Fills[flow] == nil {
+					turn.Fills[flow] = map[string]string{}
+				}
+				turn.Fills[flow][name], known[flow][name] = value, value
 			}
-			if sl, ok := s.slot(t.Asked.Flow, t.Asked.Slot); ok {
-				in.Asking = &bot.AskedSlot{Flow: t.Asked.Flow, Slot: sl.botSlot(s.Lang)}
-			}
-			told := nlu.Told{In: in, Values: map[string]map[string]string{}, Flows: d.Flows, Talk: d.ID}
-			after := map[string]map[string]string{}
 			for flow, slots := range t.Gold {
-				after[flow] = map[string]string{}
 				for name, vs := range slots {
-					v := vs[len(vs)-1]
-					old := before[flow][name]
-					after[flow][name] = v
-					if sl, _ := s.slot(flow, name); old != "" && sl.same(old, vs) {
-						after[flow][name] = old
-						continue
-					}
-					if told.Values[flow] == nil {
-						told.Values[flow] = map[string]string{}
-					}
-					told.Values[flow][name] = v
-				}
-			}
-			for flow, slots := range before {
-				for name := range slots {
-					if _, kept := after[flow][name]; !kept {
-						if told.Values[flow] == nil {
-							told.Values[flow] = map[string]string{}
-						}
-						told.Values[flow][name] = bot.AnyValue
+					if sl, _ := s.slot(flow, name); known[flow][name] == "" || !sl.same(known[flow][name], vs) {
+						fill(flow, name, vs[len(vs)-1])
 					}
 				}
 			}
-			before = after
-			out = append(out, told)
+			for flow, slots := range known {
+				for name, v := range slots {
+					if len(t.Gold[flow][name]) == 0 && v != bot.AnyValue {
+						fill(flow, name, bot.AnyValue)
+					}
+				}
+			}
+			rec.Turns = append(rec.Turns, turn)
 		}
+		out = append(out, rec)
 	}
 	return out
 }

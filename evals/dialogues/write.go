@@ -3,6 +3,7 @@ package dialogues
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,12 +22,14 @@ const (
 	writeExamples = 40
 	writeTurns    = 60
 	writeSlots    = 24
+	writeDialogue = 500 // dialogues of a file
 )
 
 // Write writes the flows that a set's schema makes, and its dialogues as a
 // suite, as a playbook into the folder dir, which must be new or empty. The
 // suite holds the first dialogues; after each turn it expects the values that
-// the customer gave in it. Examples come from train.
+// the customer gave in it. Examples, and dialogues to learn from, come from
+// train.
 func Write(dir string, data, train *Set) error {
 	if got, err := os.ReadDir(dir); err == nil && len(got) > 0 {
 		return desk.Errorf(desk.Conflict, "not_empty", "%s is not empty: name a new folder", dir)
@@ -40,6 +43,9 @@ func Write(dir string, data, train *Set) error {
 	examples := examplesOf(train)
 	for _, f := range data.Flows {
 		files["flows/"+f.Name+".yaml"] = writeFlow(f, data.Lang, examples[f.Name])
+	}
+	for i, list := range writeRecorded(data, train) {
+		files[fmt.Sprintf("dialogues/%03d.yaml", i+1)] = string(bot.WriteRecorded(list))
 	}
 	for _, name := range sortedKeys(files) {
 		path := filepath.Join(dir, filepath.FromSlash(name))
@@ -125,6 +131,45 @@ func writeExpect(b *strings.Builder, s *Set, t Turn, before map[string]map[strin
 			return
 		}
 	}
+}
+
+// writeRecorded are train's dialogues that speak of data's flows alone, for
+// files of a size that can be read back. What the flows that are written cannot
+// hold is left out.
+func writeRecorded(data, train *Set) [][]bot.Recorded {
+	var flows []bot.Flow
+	for _, f := range data.Flows {
+		f.Slots = f.Slots[:min(len(f.Slots), writeSlots)]
+		flows = append(flows, f.botFlow(data.Lang, nil))
+	}
+	fits := func(d bot.Recorded) bool {
+		return len(d.Turns) > 0 && len(bot.CheckRecorded([]bot.Recorded{d}, flows)) == 0
+	}
+	var list []bot.Recorded
+	for _, d := range train.recorded() {
+		for i := range d.Turns {
+			d.Turns[i] = within(data, d.Turns[i])
+		}
+		if fits(d) {
+			list = append(list, d)
+		}
+	}
+	return slices.Collect(slices.Chunk(list, writeDialogue))
+}
+
+// within is a turn without the slots that are not written.
+func within(s *Set, t bot.RecordedTurn) bot.RecordedTurn {
+	if !has(s, t.Asked.Flow, t.Asked.Slot) {
+		t.Asked.Slot = ""
+	}
+	t.Asked.Proposed = slices.DeleteFunc(slices.Clone(t.Asked.Proposed), func(p bot.Proposal) bool { return !has(s, p.Flow, p.Slot) })
+	for flow, slots := range t.Fills {
+		maps.DeleteFunc(slots, func(name, _ string) bool { return !has(s, flow, name) })
+		if len(slots) == 0 {
+			delete(t.Fills, flow)
+		}
+	}
+	return t
 }
 
 // has reports whether the slot is among those that are written.
