@@ -27,6 +27,7 @@ var picture = map[string][]string{
 	"voice/link":        {"voice/media", "voice/rtp"},
 	"voice/sip":         {"voice/media", "voice/rtp"},
 	"voice/rtc":         {"voice/media"},
+	"voice/rehearse":    {"voice/media"},
 	"voice/speech":      {"voice/media"},
 	"voice/voicebench":  {"voice/media", "voice/rtp", "voice/sip"}, // a program that measures
 	"evals":             {"evals/score", "desk", "kb", "bot", "bot/nlu", "itr", "routing", "assist", "internal/llm", "internal/privacy", "internal/wordvec", "internal/yamlfile"},
@@ -77,7 +78,6 @@ var confined = map[string][]string{
 	"github.com/sashabaranov/go-openai":      {"internal/llm"},
 	"github.com/yuin/goldmark":               {"kb", "channels"},
 	"github.com/microcosm-cc/bluemonday":     {"kb", "channels"},
-	"github.com/JohannesKaufmann":            {"kb/intake"},
 	"github.com/expr-lang/expr":              {"bot"},
 	"github.com/nyaruka/phonenumbers":        {"bot", "internal/access"},
 	"github.com/alecthomas/kong":             {"cmd/parley"},

@@ -54,8 +54,8 @@ func readHTML(text string, base *url.URL) (Page, error) {
 		}
 	}
 	absolute(main, h.base)
-	p.Markdown, err = markdownOf(main)
-	return p, err
+	p.Markdown = markdownOf(main)
+	return p, nil
 }
 
 // dropped never hold what a page says.
@@ -113,6 +113,9 @@ func mainPart(doc *html.Node) *html.Node {
 	if body == nil {
 		return nil
 	}
+	weights := map[*html.Node]int{}
+	weigh(body, weights)
+	weight := func(n *html.Node) int { return weights[n] }
 	for _, is := range []func(*html.Node) bool{
 		func(n *html.Node) bool { return n.DataAtom == atom.Main || attr(n, "role") == "main" },
 		func(n *html.Node) bool { return n.DataAtom == atom.Article },
@@ -142,16 +145,18 @@ func mainPart(doc *html.Node) *html.Node {
 	return at
 }
 
-// weight is how many bytes of text n holds that are no link.
-func weight(n *html.Node) (sum int) {
+// weigh notes for n and every element below how many bytes of text it holds
+// that are no link.
+func weigh(n *html.Node, weights map[*html.Node]int) (sum int) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		switch {
 		case c.Type == html.TextNode:
 			sum += len(strings.TrimSpace(c.Data))
 		case c.DataAtom != atom.A:
-			sum += weight(c)
+			sum += weigh(c, weights)
 		}
 	}
+	weights[n] = sum
 	return sum
 }
 
