@@ -96,9 +96,13 @@ func (q Query) question(now time.Time) kb.Question {
 // snippets asks the product's ranker with a corpus as its articles. Where no
 // knowledge is needed nothing should be shown.
 func snippets(ctx context.Context, o Options, r *Report, steps *progress) error {
-	library := &kb.Library{Index: kb.NewIndex()}
-	for _, s := range o.Corpus {
-		library.Index.Put(s.article(), nil)
+	articles := make([]kb.Article, len(o.Corpus))
+	for i, s := range o.Corpus {
+		articles[i] = s.article()
+	}
+	library, err := kb.InMemory(ctx, articles, nil, kb.BuiltIn{})
+	if err != nil {
+		return err
 	}
 	ranker := assist.Ranker{Library: library}
 	var spent []time.Duration
@@ -120,7 +124,11 @@ func snippets(ctx context.Context, o Options, r *Report, steps *progress) error 
 			continue
 		}
 		need++
-		at := slices.IndexFunc(library.Index.Search(question), func(h kb.Hit) bool { return slices.Contains(q.Relevant, h.Source.Slug) })
+		hits, err := library.Search(ctx, question)
+		if err != nil {
+			return fmt.Errorf("search for %s: %w", q.ID, err)
+		}
+		at := slices.IndexFunc(hits, func(h kb.Hit) bool { return slices.Contains(q.Relevant, h.Source.Slug) })
 		if at == 0 {
 			first++
 		}
