@@ -53,12 +53,13 @@ type Mode string
 
 // The modes. The empty one is as the case is written.
 const (
-	AsText Mode = "text" // he writes what the options say
-	AsTaps Mode = "taps" // he taps what he can
-	AsKeys Mode = "keys" // he presses the options' keys
+	AsText  Mode = "text"  // he writes what the options say
+	AsTaps  Mode = "taps"  // he taps what he can
+	AsKeys  Mode = "keys"  // he presses the options' keys
+	AsAudio Mode = "audio" // he calls: he speaks, and presses the keys of the options that he would tap
 )
 
-var modes = []Mode{AsText, AsTaps, AsKeys}
+var modes = []Mode{AsText, AsTaps, AsKeys, AsAudio}
 
 // The bounds of a simulated customer.
 const (

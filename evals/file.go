@@ -22,7 +22,7 @@ type (
 		Name     string        `yaml:"name" json:"name,omitempty"`
 		Lang     string        `yaml:"lang" json:"lang,omitempty" enum:"en,zh"`
 		Tags     OneOrMany     `yaml:"tags" json:"tags,omitempty" doc:"must_pass (as without), may_fail, or words of your own."`
-		As       OneOrMany     `yaml:"as" json:"as,omitempty" doc:"Played as text, taps, keys: each is counted by itself."`
+		As       OneOrMany     `yaml:"as" json:"as,omitempty" doc:"Played as text, taps, keys, audio (a call): each is counted by itself."`
 		Open     *bool         `yaml:"open" json:"open,omitempty" doc:"Whether the customer is greeted first; true unless said."`
 		Customer *CustomerFile `yaml:"customer" json:"customer,omitempty" doc:"A simulated customer in place of turns."`
 		Turns    []StepFile    `yaml:"turns" json:"turns,omitempty"`

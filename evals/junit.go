@@ -131,6 +131,9 @@ func Transcript(turns []Turn) string {
 		switch {
 		case t.User != "":
 			fmt.Fprintf(&b, "  > %s\n", t.User)
+			if t.Heard != "" && t.Heard != t.User {
+				fmt.Fprintf(&b, "    (%s)\n", t.Heard)
+			}
 		case t.Tap != "":
 			fmt.Fprintf(&b, "  > [%s]\n", t.Tap)
 		}

@@ -21,10 +21,13 @@ type play struct {
 	mode Mode
 }
 
-// plays lists what a suite comes to.
-func (s Suite) plays() []play {
+// plays lists what a suite comes to; as, unless nil, is how each case is played.
+func (s Suite) plays(as []Mode) []play {
 	var out []play
 	for _, c := range s.Cases {
+		if as != nil {
+			c.As = as
+		}
 		if len(c.As) == 0 {
 			out = append(out, play{s, c, ""})
 		}
@@ -36,7 +39,7 @@ func (s Suite) plays() []play {
 }
 
 // Plays is how many cases a suite comes to, each mode counted.
-func (s Suite) Plays() int { return len(s.plays()) }
+func (s Suite) Plays() int { return len(s.plays(nil)) }
 
 // key names a play and everything that its outcome comes from but the
 // playbook.
@@ -54,8 +57,20 @@ func (o Options) key(p play) string {
 func (o Options) play(ctx context.Context, p play) CaseResult {
 	out := CaseResult{Suite: p.suite.Name, Name: p.Name, Mode: p.mode, Lang: p.Lang, File: p.suite.File, Line: p.Line, Tags: p.Tags, Key: o.key(p)}
 	if p.Customer != nil && p.Customer.Model && o.Chat == nil {
-		out.Skipped = "no_model"
+		out.Skipped = NoModel
 		return out
+	}
+	if p.mode == AsAudio {
+		if o.Phone == nil {
+			out.Skipped = NoSpeech
+			return out
+		}
+		select {
+		case o.lines <- struct{}{}:
+			defer func() { <-o.lines }()
+		case <-ctx.Done():
+			return out
+		}
 	}
 	for i := range o.Repeat {
 		if ctx.Err() != nil {
@@ -86,8 +101,16 @@ func (o Options) play(ctx context.Context, p play) CaseResult {
 	return out
 }
 
-// limit is the time of one playing: more where a model has to be asked.
+// limit is the time of one playing: more where a model has to be asked, and
+// where everything has to be spoken.
 func (o Options) limit(p play) time.Duration {
+	if p.mode == AsAudio {
+		turns := len(p.Turns)
+		if p.Customer != nil {
+			turns = p.Customer.Patience
+		}
+		return time.Duration(turns+2) * 3 * o.Limit
+	}
 	if len(p.Judge) > 0 && o.Chat != nil || p.Customer != nil && p.Customer.Model {
 		return 6 * o.Limit
 	}
@@ -109,6 +132,9 @@ type stage struct {
 	s   *session
 	all did // of every turn
 	out Playing
+
+	far  *Far // of a case as AsAudio; so is
+	call Call
 }
 
 // once plays a case. It stops at the first turn where something does not hold:
@@ -117,7 +143,12 @@ func (o Options) once(ctx context.Context, p play, repeat int) Playing {
 	st := &stage{o: o, p: p, s: newSession(o.Book, p.Lang, o.clock(p.suite), o.Zone)}
 	st.s.fakes, st.s.tools = p.suite.Tools, o.Tools
 	ok := true
-	if p.Open {
+	switch {
+	case p.mode == AsAudio: // who answers a call greets
+		var hangup func()
+		hangup, ok = st.dial(ctx)
+		defer hangup()
+	case p.Open:
 		d, err := st.s.open(ctx)
 		ok = st.keep(Turn{Line: p.Line}, d, err)
 	}
@@ -167,15 +198,38 @@ func (st *stage) turns(ctx context.Context) bool {
 func (st *stage) does(ctx context.Context, what act, step Step) bool {
 	s := st.s
 	content, user, tap := what.content(st.p.mode, st.p.Lang)
+	keys := ""
+	if st.call != nil {
+		var err error
+		if content, user, keys, err = st.spoken(what); err != nil {
+			return st.keep(Turn{Line: step.Line}, did{}, err)
+		}
+		tap = keys
+	}
 	t := Turn{User: user, Tap: tap, Line: step.Line, Wanted: st.wanted(step, content)}
 	before := s.flows.clone()
-	if s.conv.Asking != nil && s.conv.Asking.Sensitive && user != "" && what.option == nil {
-		t.User = "••••"
+	secret := s.conv.Asking != nil && s.conv.Asking.Sensitive && what.option == nil
+	if secret && user != "" {
+		t.User = masked
 	}
-	if t.Wanted != "" && st.o.Candidates != nil {
-		t.Nearest = nearest(st.o.Candidates(ctx, content.Text, st.p.Lang), t.Wanted)
+	if secret && keys != "" {
+		t.Tap = masked
 	}
-	d, err := s.hear(ctx, content)
+	var d did
+	var err error
+	understood := content.Text
+	if st.call != nil {
+		d, t.Heard, err = st.acts(ctx, user, keys)
+		understood = t.Heard
+	} else {
+		d, err = s.hear(ctx, content)
+	}
+	if t.Wanted != "" && understood != "" && st.o.Candidates != nil {
+		t.Nearest = nearest(st.o.Candidates(ctx, understood, st.p.Lang), t.Wanted)
+	}
+	if secret && t.Heard != "" {
+		t.Heard = masked
+	}
 	if !st.keep(t, d, err) {
 		return false
 	}
@@ -188,16 +242,13 @@ func (st *stage) does(ctx context.Context, what act, step Step) bool {
 	return len(last.Problems) == 0
 }
 
+// masked stands for a sensitive answer.
+const masked = "••••"
+
 // keep writes a turn down; false when it has failed.
 func (st *stage) keep(t Turn, d did, err error) bool {
 	st.out.Turns = append(st.out.Turns, record(t, d))
-	st.all.says = append(st.all.says, d.says...)
-	st.all.marks = append(st.all.marks, d.marks...)
-	st.all.calls = append(st.all.calls, d.calls...)
-	st.all.closed = st.all.closed || d.closed
-	if d.handOff != nil {
-		st.all.handOff = d.handOff
-	}
+	st.all.add(d)
 	if err != nil {
 		st.out.Error = err.Error()
 	}

@@ -25,7 +25,7 @@ type Report struct {
 	Failed  int         `json:"failed"`  //
 	Allowed int         `json:"allowed"` // of Failed: those tagged may_fail
 	Flaky   int         `json:"flaky"`   // of Failed: those that passed at least once
-	Skipped int         `json:"skipped"` // they need a model and there is none
+	Skipped int         `json:"skipped"` // they need a model or a speech engine, and there is none
 	Turns   int         `json:"turns"`
 	Cost    Cost        `json:"cost"`
 	PassHat []PassK     `json:"pass_hat"` // pass^k for k from 1 to Repeat
@@ -78,7 +78,7 @@ type CaseResult struct {
 	Key     string        `json:"key"` // changes with all that the case is made of
 	Mode    Mode          `json:"mode,omitempty"`
 	Tags    []string      `json:"tags,omitempty"`
-	Skipped string        `json:"skipped,omitempty"` // why it was not played: no_model
+	Skipped string        `json:"skipped,omitempty"` // why it was not played: NoModel or NoSpeech
 	Lang    desk.Lang     `json:"lang"`
 	File    string        `json:"file"`
 	Line    int           `json:"line"`
@@ -87,6 +87,24 @@ type CaseResult struct {
 	Took    time.Duration `json:"took_ns"`
 	Cost    Cost          `json:"cost,omitzero"`
 	Playing Playing       `json:"playing"` // the first that failed, else the first
+}
+
+// Why a case is not played.
+const (
+	NoModel  = "no_model"  // its customer is played by a model, and there is none
+	NoSpeech = "no_speech" // it is a call, and there is no speech engine
+)
+
+// SkippedFor is how many cases were not played for that reason.
+func (r Report) SkippedFor(why string) (n int) {
+	for _, s := range r.Suites {
+		for _, c := range s.Cases {
+			if c.Skipped == why {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Passed reports whether every repeat passed.
@@ -155,7 +173,8 @@ func (p Playing) ok() bool {
 // Turn is what the customer did, what he read, and what did not hold.
 type Turn struct {
 	User     string    `json:"user,omitempty"`
-	Tap      string    `json:"tap,omitempty"`
+	Tap      string    `json:"tap,omitempty"`   // what he tapped; in a call, the keys that he pressed
+	Heard    string    `json:"heard,omitempty"` // in a call: what was understood of User
 	Line     int       `json:"line"`
 	Bot      []Line    `json:"bot,omitempty"`
 	Marks    []string  `json:"marks,omitempty"`

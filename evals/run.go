@@ -23,11 +23,14 @@ type Options struct {
 	Tools    Tools          // for tools without a stand-in in the suite; nil: such a call fails the case
 	Repeat   int            // how often each case is played; 0 is once
 	Parallel int            // cases at once; 0 is 4
+	Calls    int            // of them in calls; 0 is 4
+	As       []Mode         // how each case is played, whatever it says itself; nil: as it says
 	Limit    time.Duration  // for one playing of a case; 0 is 10 s
 	Now      time.Time      // the clock inside the cases; zero is 2026-01-05 09:00 in Zone
 	Zone     *time.Location // the playbook's; nil is UTC
 	Seed     uint64         // of what is random: the simulated customers
 	Chat     Chatter        // plays customers and judges; nil: those cases are skipped, nobody judges
+	Phone    Phone          // plays cases as AsAudio; nil: they are skipped
 	Progress func(Progress) // called after each case, one call at a time; nil for none
 
 	// Title is what a target is called, for simulated customers; nil: they make
@@ -39,6 +42,8 @@ type Options struct {
 	// Finished are results of an earlier run that was cut off, by their Key.
 	// These cases are not played again.
 	Finished map[string]CaseResult
+
+	lines chan struct{} // has room for Calls
 }
 
 // Candidate is a target that words may mean, and how sure that is.
@@ -66,6 +71,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	o.Repeat = min(max(o.Repeat, 1), MaxRepeat)
 	o.Parallel = cmp.Or(max(o.Parallel, 0), 4)
 	o.Limit = cmp.Or(o.Limit, 10*time.Second)
+	o.lines = make(chan struct{}, cmp.Or(max(o.Calls, 0), 4))
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
@@ -74,7 +80,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	var all []play
 	var into []*CaseResult
 	for _, s := range o.Suites {
-		plays := s.plays()
+		plays := s.plays(o.As)
 		cases := make([]CaseResult, len(plays))
 		r.Suites = append(r.Suites, SuiteResult{Name: s.Name, File: s.File, Cases: cases})
 		for i := range plays {

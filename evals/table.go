@@ -67,7 +67,10 @@ func (r Report) WriteTable(w io.Writer, lang desk.Lang) error {
 		fmt.Fprintf(&b, ", %d %s", r.Skipped, label("skipped", lang))
 	}
 	if r.Cost.Calls > 0 {
-		fmt.Fprintf(&b, ", %d %s", r.Cost.Prompt+r.Cost.Completion, label("tokens", lang))
+		fmt.Fprintf(&b, ", %d %s", r.Cost.Calls, label("asked_engines", lang))
+	}
+	if tokens := r.Cost.Prompt + r.Cost.Completion; tokens > 0 {
+		fmt.Fprintf(&b, ", %d %s", tokens, label("tokens", lang))
 	}
 	if r.Repeat > 1 {
 		for _, p := range r.PassHat {

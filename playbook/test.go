@@ -15,8 +15,10 @@ type TestOptions struct {
 	Tools    evals.Tools   // for tools that a suite has no answer for; nil: such a call fails the case
 	Repeat   int
 	Parallel int
+	As       []evals.Mode // how each case is played; nil: as it says itself
 	Seed     uint64
 	Chat     evals.Chatter // plays customers and judges; nil: nobody does
+	Phone    evals.Phone   // plays cases as calls; nil: they are skipped
 	Progress func(evals.Progress)
 	Finished map[string]evals.CaseResult // not to be played again; see evals.Options
 }
@@ -35,7 +37,7 @@ func (b *Built) Test(ctx context.Context, o TestOptions) (evals.Report, error) {
 		report, err = evals.Run(ctx, evals.Options{
 			Suites: o.Suites, Book: b, Playbook: b.Name, Revision: b.Revision, Tools: o.Tools,
 			Repeat: o.Repeat, Parallel: o.Parallel, Zone: b.Zone, Seed: o.Seed, Progress: o.Progress,
-			Chat: o.Chat, Finished: o.Finished, Candidates: b.candidates, Title: b.title,
+			As: o.As, Chat: o.Chat, Phone: o.Phone, Finished: o.Finished, Candidates: b.candidates, Title: b.title,
 		})
 		if err != nil {
 			return report, err

@@ -21,20 +21,21 @@ import (
 )
 
 type evalRunCmd struct {
-	Path     string    `arg:"" type:"existingpath" help:"A playbook's folder, its tests, or one of its suites."`
-	Attacks  bool      `help:"Play, in place of its suites, the attacks that every playbook must withstand."`
-	Repeat   int       `default:"1" help:"Play each case so often, for pass^k."`
-	Parallel int       `default:"4" help:"Cases at once."`
-	Seed     uint64    `help:"Of the simulated customers: the same seed, the same words."`
-	Lang     desk.Lang `default:"en" enum:"en,zh" help:"Language of the table and the page: en or zh."`
-	JSON     string    `name:"json" type:"path" help:"Write the report as JSON to this file."`
-	JUnit    string    `name:"junit" type:"path" help:"Write it as JUnit XML."`
-	HTML     string    `name:"html" type:"path" help:"Write it as a page."`
-	Resume   string    `type:"path" help:"Keep finished cases in this file while it runs; a run that was cut off goes on from it."`
-	Model    bool      `help:"Understand, play customers and judge with the model of the configuration (llm)."`
-	Record   string    `type:"path" help:"The same, and write what the model answers to this file."`
-	Replay   string    `type:"existingfile" help:"The same with the answers of such a file; no model is asked."`
-	Against  string    `type:"existingfile" help:"Say what got better and worse than in this report (a file of --json)."`
+	Path     string       `arg:"" type:"existingpath" help:"A playbook's folder, its tests, or one of its suites."`
+	Attacks  bool         `help:"Play, in place of its suites, the attacks that every playbook must withstand."`
+	Repeat   int          `default:"1" help:"Play each case so often, for pass^k."`
+	Parallel int          `default:"4" help:"Cases at once."`
+	As       []evals.Mode `enum:"text,taps,keys,audio" help:"How to play each case, whatever it says itself: text, taps, keys, or audio: a call, spoken by espeak-ng and understood by the speech engine of the configuration (voice.speech)."`
+	Seed     uint64       `help:"Of the simulated customers: the same seed, the same words."`
+	Lang     desk.Lang    `default:"en" enum:"en,zh" help:"Language of the table and the page: en or zh."`
+	JSON     string       `name:"json" type:"path" help:"Write the report as JSON to this file."`
+	JUnit    string       `name:"junit" type:"path" help:"Write it as JUnit XML."`
+	HTML     string       `name:"html" type:"path" help:"Write it as a page."`
+	Resume   string       `type:"path" help:"Keep finished cases in this file while it runs; a run that was cut off goes on from it."`
+	Model    bool         `help:"Understand, play customers and judge with the model of the configuration (llm)."`
+	Record   string       `type:"path" help:"The same, and write what the model answers to this file."`
+	Replay   string       `type:"existingfile" help:"The same with the answers of such a file; no model is asked."`
+	Against  string       `type:"existingfile" help:"Say what got better and worse than in this report (a file of --json)."`
 }
 
 // Run plays the suites, shows the outcome and writes the reports.
@@ -58,7 +59,7 @@ func (c evalRunCmd) Run(s *session) error {
 	if len(suites) == 0 {
 		return desk.Errorf(desk.Invalid, "no_suites", "%s has no suites", c.Path)
 	}
-	o := playbook.TestOptions{Suites: suites, Repeat: c.Repeat, Parallel: c.Parallel, Seed: c.Seed}
+	o := playbook.TestOptions{Suites: suites, Repeat: c.Repeat, Parallel: c.Parallel, As: c.As, Seed: c.Seed}
 	if !c.Attacks && len(suites) == len(p.Suites) {
 		o.Suites = nil // all: the sets of questions too
 	}
@@ -72,6 +73,10 @@ func (c evalRunCmd) Run(s *session) error {
 		deps.Understand = func(base *nlu.Understander, _ *playbook.Playbook) bot.Understander {
 			return &nlu.LLM{Client: model, Fallback: base, Limit: time.Duration(s.cfg.LLM.Timeout)}
 		}
+	}
+	var mute error
+	if o.Phone, mute = caller(s.cfg.Voice, nil); mute != nil && slices.Contains(c.As, evals.AsAudio) {
+		return mute
 	}
 	b, err := p.Build(s.ctx, deps)
 	if err != nil {
@@ -98,7 +103,11 @@ func (c evalRunCmd) Run(s *session) error {
 	if err := errors.Join(err, kept.close(err == nil)); err != nil {
 		return err
 	}
-	return c.show(s, report)
+	err = c.show(s, report)
+	if n := report.SkippedFor(evals.NoSpeech); n > 0 {
+		s.printf("%d not played as calls: %s\n", n, plain(mute))
+	}
+	return err
 }
 
 // show writes the reports; the error says whether something failed.

@@ -40,7 +40,7 @@ func tiny(t *testing.T) string {
 func evalRun(t *testing.T, c evalRunCmd, cfg Config) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	c.Repeat, c.Parallel, c.Lang = 1, 2, desk.English
+	c.Repeat, c.Parallel, c.Lang = 1, max(c.Parallel, 1), desk.English
 	err := c.Run(&session{ctx: t.Context(), cfg: cfg, out: &out})
 	return out.String(), err
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/parleyhq/parley/channels/webchat"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/httpapi"
-	"github.com/parleyhq/parley/internal/llm"
 	"github.com/parleyhq/parley/internal/store"
 	"github.com/parleyhq/parley/internal/webhooks"
 	"github.com/parleyhq/parley/routing"
@@ -157,28 +156,11 @@ func (t *telephony) taken(err error, demo bool, setting, addr string) error {
 
 // speech makes the mouth and the ear that are configured.
 func (t *telephony) speech() (voice.Mouth, voice.Ear, error) {
-	var mouth voice.Mouth
-	if e, err := speech.NewEspeak(); err == nil {
-		mouth = e
-	}
-	var ear voice.Ear
-	if c := t.cfg.Speech; c.URL != "" {
-		client, err := llm.New(llm.Config{URL: c.URL, Key: c.Key, HearModel: c.Hear, SpeakModel: c.Speak, Timeout: time.Duration(c.Timeout) / 2, Log: t.log})
-		if err != nil {
-			return nil, nil, err
-		}
-		if c.Speak != "" {
-			mouth = &speech.Engine{Talker: client, Voices: langs(c.Voices), Else: mouth, Log: t.log}
-		}
-		if c.Hear != "" {
-			ear = speech.Ear{Listener: client, Limit: time.Duration(c.Timeout)}
-		}
-	}
-	if mouth == nil {
+	mouth, ear, err := t.cfg.speech(nil, t.log)
+	if mouth == nil && err == nil {
 		t.log.Warn("calls are silent: install espeak-ng, or set voice.speech.url and speak_model")
-		return nil, ear, nil
 	}
-	return speech.NewCache(mouth, 0), ear, nil
+	return mouth, ear, err
 }
 
 func (t *telephony) openSIP(ctx context.Context, h *house) (*sip.Server, error) {
