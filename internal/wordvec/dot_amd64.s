@@ -29,3 +29,85 @@ loop:
 	VZEROUPPER
 	MOVL AX, ret+24(FP)
 	RET
+
+// func dot4AVX2(out *[4]int32, w *int8, x *int16, stride, n int)
+TEXT ·dot4AVX2(SB), NOSPLIT, $0-40
+	MOVQ out+0(FP), DX
+	MOVQ w+8(FP), SI
+	MOVQ x+16(FP), DI
+	MOVQ stride+24(FP), AX
+	MOVQ n+32(FP), CX
+	SHLQ $1, AX              // of bytes
+	LEAQ (DI)(AX*1), R8
+	LEAQ (R8)(AX*1), R9
+	LEAQ (R9)(AX*1), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+loop4:
+	VPMOVSXBW (SI), Y4       // 32 weights to 16 bits
+	VPMOVSXBW 16(SI), Y5
+	VPMADDWD (DI), Y4, Y6    // times each x, added in pairs
+	VPMADDWD (R8), Y4, Y7
+	VPMADDWD (R9), Y4, Y8
+	VPMADDWD (R10), Y4, Y9
+	VPMADDWD 32(DI), Y5, Y10
+	VPMADDWD 32(R8), Y5, Y11
+	VPMADDWD 32(R9), Y5, Y12
+	VPMADDWD 32(R10), Y5, Y13
+	VPADDD Y6, Y0, Y0
+	VPADDD Y7, Y1, Y1
+	VPADDD Y8, Y2, Y2
+	VPADDD Y9, Y3, Y3
+	VPADDD Y10, Y0, Y0
+	VPADDD Y11, Y1, Y1
+	VPADDD Y12, Y2, Y2
+	VPADDD Y13, Y3, Y3
+	ADDQ $32, SI
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	ADDQ $64, R10
+	SUBQ $32, CX
+	JNZ  loop4
+	VPHADDD Y1, Y0, Y0       // pairs of 0 and 1, then all four side by side
+	VPHADDD Y3, Y2, Y2
+	VPHADDD Y2, Y0, Y0
+	VEXTRACTI128 $1, Y0, X1
+	VPADDD X1, X0, X0
+	VMOVDQU X0, (DX)
+	VZEROUPPER
+	RET
+
+// func wholeAVX2(whole *int16, x *float32, n int, k float32)
+TEXT ·wholeAVX2(SB), NOSPLIT, $0-28
+	MOVQ whole+0(FP), DI
+	MOVQ x+8(FP), SI
+	MOVQ n+16(FP), CX
+	VBROADCASTSS k+24(FP), Y0
+	VPCMPEQD Y1, Y1, Y1
+	VPSLLD $31, Y1, Y1       // the sign
+	VPCMPEQD Y2, Y2, Y2
+	VPSRLD $26, Y2, Y2
+	VPSLLD $24, Y2, Y2       // 0x3F000000: a half
+loop16:
+	VMULPS (SI), Y0, Y3
+	VMULPS 32(SI), Y0, Y4
+	VANDPS Y3, Y1, Y5
+	VANDPS Y4, Y1, Y6
+	VORPS Y5, Y2, Y5         // half, with the sign of each
+	VORPS Y6, Y2, Y6
+	VADDPS Y5, Y3, Y3
+	VADDPS Y6, Y4, Y4
+	VCVTTPS2DQ Y3, Y3
+	VCVTTPS2DQ Y4, Y4
+	VPACKSSDW Y4, Y3, Y3
+	VPERMQ $0xD8, Y3, Y3
+	VMOVDQU Y3, (DI)
+	ADDQ $64, SI
+	ADDQ $32, DI
+	SUBQ $16, CX
+	JNZ  loop16
+	VZEROUPPER
+	RET

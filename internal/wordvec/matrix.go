@@ -1,5 +1,7 @@
 package wordvec
 
+import "math"
+
 // matrix is weights of eight bits, a row for each number that comes out.
 type matrix struct {
 	in, out     int
@@ -23,7 +25,13 @@ func (m *matrix) times(out, x []float32, n int, s *scratch) {
 	}
 	for o := range m.out {
 		row, scale, bias := m.rows[o*m.in:][:m.in], m.scale[o], m.bias[o]
-		for t := range n {
+		t := 0
+		for ; t+4 <= n; t += 4 {
+			for k, sum := range dot4(row, whole[t*m.in:], m.in) {
+				out[(t+k)*m.out+o] = float32(sum)*scale*unit[t+k] + bias
+			}
+		}
+		for ; t < n; t++ {
 			out[t*m.out+o] = float32(dot(row, whole[t*m.in:][:m.in]))*scale*unit[t] + bias
 		}
 	}
@@ -31,23 +39,25 @@ func (m *matrix) times(out, x []float32, n int, s *scratch) {
 
 // round brings x to whole numbers up to finest; they times the answer are x.
 func round(whole []int16, x []float32) float32 {
-	var most float32
+	var bits uint32 // of the largest, without its sign: they are in the same order
 	for _, v := range x {
-		most = max(most, v, -v)
+		bits = max(bits, math.Float32bits(v)&^(1<<31))
 	}
+	most := math.Float32frombits(bits)
 	if most == 0 {
 		clear(whole)
 		return 0
 	}
-	k := finest / most
-	for i, v := range x {
-		v *= k
-		if v < 0 {
-			v--
-		}
-		whole[i] = int16(v + 0.5)
-	}
+	toWhole(whole, x, finest/most)
 	return most / finest
+}
+
+// toWholePlain writes k times x, rounded.
+func toWholePlain(whole []int16, x []float32, k float32) {
+	for i, v := range x {
+		half := math.Float32frombits(math.Float32bits(v)&(1<<31) | 0x3F000000)
+		whole[i] = int16(float32(k*v) + half)
+	}
 }
 
 // dotPlain is the sum of w[i]*x[i].

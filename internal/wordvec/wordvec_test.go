@@ -133,6 +133,47 @@ func TestDot_IsTheSameInEveryWay(t *testing.T) {
 	}
 }
 
+func TestDot4_IsFourTimesDot(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, n := range []int{0, 1, 31, 32, 33, 100, 512} {
+		stride := n + 5
+		w, x := make([]int8, n), make([]int16, 3*stride+n)
+		for i := range w {
+			w[i] = int8(r.IntN(255) - 127)
+		}
+		for i := range x {
+			x[i] = int16(r.IntN(2*finest+1) - finest)
+		}
+		for k, got := range dot4(w, x, stride) {
+			if want := dotPlain(w, x[k*stride:]); got != want {
+				t.Errorf("%d numbers, row %d: got %d, want %d", n, k, got, want)
+			}
+		}
+	}
+}
+
+func TestRound_IsTheSameInEveryWay(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{0, 1, 15, 16, 17, 100} {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+		whole, plain := make([]int16, n), make([]int16, n)
+		toWhole(whole, x, 1000)
+		toWholePlain(plain, x, 1000)
+		if !slices.Equal(whole, plain) {
+			t.Errorf("%d numbers: got %v, want %v", n, whole, plain)
+		}
+		unit := round(whole, x)
+		for i, v := range x {
+			if d := float32(whole[i])*unit - v; d > unit || d < -unit {
+				t.Errorf("%d numbers: %v became %v", n, v, float32(whole[i])*unit)
+			}
+		}
+	}
+}
+
 func TestLoad_RefusesAMalformedFile(t *testing.T) {
 	at := func(i int, b ...byte) []byte {
 		f := bytes.Clone(english)
