@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -97,10 +98,18 @@ type row struct {
 	cells []string
 }
 
+// excelSign is the line by which a table tells Excel what divides its columns.
+var excelSign = regexp.MustCompile(`^"?sep=([,;|\t])"?\n`)
+
 // readRows reads a table with whichever divider makes it the most regular.
 func readRows(ctx context.Context, name, text string) (rows []row, problems []Problem, err error) {
+	sign := divider(text)
+	if m := excelSign.FindStringSubmatch(text); m != nil {
+		sign = rune(m[1][0])
+		text = strings.Repeat(" ", len(m[0])-1) + text[len(m[0])-1:] // lines keep their numbers
+	}
 	c := csv.NewReader(strings.NewReader(text))
-	c.Comma, c.FieldsPerRecord, c.LazyQuotes = divider(text), -1, true
+	c.Comma, c.FieldsPerRecord, c.LazyQuotes = sign, -1, true
 	for ctx.Err() == nil {
 		cells, err := c.Read()
 		if errors.Is(err, io.EOF) {

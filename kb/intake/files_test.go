@@ -80,6 +80,9 @@ func TestCSV_FindsDividerHeaderAndEncoding(t *testing.T) {
 		"tab, no header":       {"How do I pay?\tBy card, or cash, or both\nWhen?\tNow, or later\n", []string{"How do I pay?=By card, or cash, or both", "When?=Now, or later"}},
 		"GB18030":              {gb, []string{"怎么退款=五个工作日内退回。", "如何开发票=在订单页申请。"}},
 		"UTF-16":               {wide, []string{"How?=So."}},
+		"Windows-1252":         {"question,answer\nCan\x92t I pay?,\x93Yes\x94 \x96 in the caf\xe9 for \xa35\n", []string{"Can’t I pay?=“Yes” – in the café for £5"}},
+		"broken UTF-8":         {"问题,答案\n怎么退款？,五个工作日内退回\xe3\x80 谢谢\n", []string{"怎么退款？=五个工作日内退回\uFFFD 谢谢"}},
+		"Excel's sep":          {"sep=;\nquestion;answer\nHow?;So, or so\n", []string{"How?=So, or so"}},
 		"one answer, two ways": {"question,answer\nHow do I pay?,By card\nCan I pay by card?,By card\n", []string{"How do I pay?=By card"}},
 		"lines in a cell":      {"question,answer\n\"How?\",\"One\n\nTwo\"\n", []string{"How?=One\n\nTwo"}},
 	} {
@@ -97,6 +100,17 @@ func TestCSV_FindsDividerHeaderAndEncoding(t *testing.T) {
 	pages, _ := read(t, "faq.csv", []byte(gb))
 	if p := pages[0]; p.Lang != desk.Chinese || p.Section != "售后" || !slices.Equal(p.Questions, []string{"退钱", "我要退款"}) {
 		t.Errorf("got %+v", p)
+	}
+}
+
+func TestFiles_AddressesThatAreNoPagesAreLeftOut(t *testing.T) {
+	for name, text := range map[string]string{
+		"a.csv":  "question,answer,url\nHow?,So.,javascript:alert(1)\n",
+		"a.html": "<link rel=canonical href='javascript:alert(1)'><main><p>So.</main>",
+	} {
+		if p := one(t, name, []byte(text)); p.URL != "" {
+			t.Errorf("%s: got %q", name, p.URL)
+		}
 	}
 }
 

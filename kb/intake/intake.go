@@ -157,6 +157,9 @@ func (p Page) clean() Page {
 	p.Questions = fitting(c.Questions, kb.MaxQuestions, kb.MaxQuestion)
 	p.Tags = fitting(c.Tags, kb.MaxTags, kb.MaxTag)
 	p.Section = clip(strings.Join(strings.Fields(p.Section), " "), kb.MaxTitle)
+	if _, ok := webURL(p.URL); !ok {
+		p.URL = "" // a link that runs a script is none
+	}
 	if p.Lang != desk.English && p.Lang != desk.Chinese {
 		p.Lang = Detect(p.Title + "\n" + p.Markdown)
 	}

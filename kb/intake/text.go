@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	textunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
@@ -22,7 +23,7 @@ import (
 
 // readText reads a text file and makes it UTF-8. A byte order mark decides;
 // without one, what is not UTF-8 is taken for GB18030, of which GBK and GB2312
-// are parts.
+// are parts, or for Windows-1252, in which Excel saves tables in English.
 func readText(name string, r io.ReaderAt, size int64) (string, error) {
 	if size > maxText {
 		return "", desk.Errorf(desk.TooLarge, "file_too_large", "%s has %d MiB of text; at most %d MiB can be read: divide it", name, size>>20, maxText>>20)
@@ -46,12 +47,53 @@ func decode(b []byte) string {
 		if out, err := textunicode.UTF16(textunicode.BigEndian, textunicode.UseBOM).NewDecoder().Bytes(b); err == nil {
 			b = out
 		}
+	case damaged(b): // some bytes of it are lost
+	case !utf8.Valid(b) && western(b):
+		if out, err := charmap.Windows1252.NewDecoder().Bytes(b); err == nil {
+			b = out
+		}
 	case !utf8.Valid(b):
 		if out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(b); err == nil {
 			b = out
 		}
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\r\n", "\n"), "\r", "\n")
+}
+
+// damaged reports whether b is UTF-8 but for a few bytes.
+func damaged(b []byte) bool {
+	long, bad := 0, 0
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if n > 1 {
+			long++
+		} else if r == utf8.RuneError {
+			bad++
+		}
+		b = b[n:]
+	}
+	return bad > 0 && long > 5*bad
+}
+
+// western reports whether bytes beyond ASCII mostly stand alone between
+// letters, as accents and curly quotes of one byte do. Those of Chinese stand
+// in pairs.
+func western(b []byte) bool {
+	alone, runs := 0, 0
+	for i := 0; i < len(b); i++ {
+		if b[i] < 0x80 {
+			continue
+		}
+		start := i
+		for i+1 < len(b) && b[i+1] >= 0x80 {
+			i++
+		}
+		runs++
+		if i == start {
+			alone++
+		}
+	}
+	return alone*2 > runs
 }
 
 // Detect tells Chinese from English by its letters: a Chinese one says about
