@@ -32,8 +32,8 @@ const (
 	Link    Kind = "link"    // a link that carries something after ? or #
 )
 
-// Person is what is known of who speaks. Values shorter than two characters are
-// not looked for.
+// Person is what is known of who speaks. Values shorter than two characters, or
+// of less than four letters from a to z, are not looked for.
 type Person struct {
 	Names  []string // whole names; each of their words is a name too
 	Values []string // addresses, numbers and the like, as they were written
@@ -61,7 +61,7 @@ type Finding struct {
 }
 
 var (
-	mail   = regexp.MustCompile(`(?i)[a-z0-9._%+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,6}`)
+	mail   = regexp.MustCompile(`(?i)[a-z0-9._%+\-]{1,64}[@＠][a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,6}`)
 	link   = regexp.MustCompile(`(?i)https?://[^\s?#]{1,500}[?#][^\s]{1,1000}`)
 	digits = regexp.MustCompile(`[+＋]?[(（]?` + digit + `(?:[ .\-()/\x{00A0}\x{200B}-\x{200F}\x{2060}\x{FEFF}\x{3000}（）－．]{0,2}` + digit + `){6,24}`)
 	spoken = regexp.MustCompile(`[零〇一二三四五六七八九幺](?:[ ，,]?[零〇一二三四五六七八九幺]){6,24}`)
@@ -69,8 +69,14 @@ var (
 	zhID   = regexp.MustCompile(`\b\d{17}[\dXx]\b`)
 	ssn    = regexp.MustCompile(`\b\d{3}-\d{2}-\d{4}\b`)
 	secret = regexp.MustCompile(`(?i)(?:\b(?:pin|password|passcode|cvv|cvc|otp|security code|verification code|passwd)\b|密码|口令|验证码|安全码)\s*(?:is|are|=|:|：|是|为)?\s*([^\s,.;，。；、]{3,64})`)
-	date   = regexp.MustCompile(`^(?:\d{1,2} )?(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})(?: \d{1,2})?$`)
+	pin    = regexp.MustCompile(`(?i)\b(?:pin|cvv2?|cvc2?|otp)(?: ?(?:code|number|no\.?))?(?: is)?[ :]{0,2}(\d{3,8})\b`)
+	groups = regexp.MustCompile(`\b\d{4}(?:[^\pL\d]{1,3}\d{4}){3}\b`) // as cards are read out, whatever is between
+	date   = regexp.MustCompile(`^(?:\d{1,2} )?` + day + `(?: \d{1,2}(?:\.\d{2})?)?(?:[ /-]{1,2}` + day + `)?$`)
+	amount = regexp.MustCompile(`(?i)^ ?(?:元|块|万|yuan|rmb|cny|dollars?|usd|euros?|eur|pounds?|gbp|đ|vnd|[¥￥$€£₫])`)
 )
+
+// day is a date with its year.
+const day = `(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})`
 
 // digit is one, also as East Asian keyboards write it.
 const digit = `[0-9０-９]`
@@ -93,18 +99,25 @@ func Find(text string, p Person) []Finding {
 	}
 	all(ID, zhID, chineseID)
 	all(Card, digits, card)
+	all(Card, groups, card)
 	all(Account, iban, account)
 	all(ID, ssn, nil)
 	all(Mail, mail, nil)
 	all(Link, link, nil)
-	for _, m := range secret.FindAllStringSubmatchIndex(text, -1) {
-		if s := text[m[2]:m[3]]; strings.ContainsFunc(s, unicode.IsDigit) {
-			add(Secret, m[2], m[3])
+	for _, re := range []*regexp.Regexp{secret, pin} {
+		for _, m := range re.FindAllStringSubmatchIndex(text, -1) {
+			if s := text[m[2]:m[3]]; strings.ContainsFunc(s, unicode.IsDigit) {
+				add(Secret, m[2], m[3])
+			}
 		}
 	}
-	all(Phone, digits, phone)
+	for _, m := range digits.FindAllStringIndex(text, -1) {
+		if s := text[m[0]:m[1]]; phone(s) && !price(text, m[0], m[1]) {
+			add(Phone, m[0], m[1])
+		}
+	}
 	all(Phone, spoken, nil)
-	all(ID, digits, func(s string) bool { return len(onlyDigits(s)) > 15 }) // whatever it is, it names one thing only
+	all(ID, digits, func(s string) bool { return len(onlyDigits(s)) > 15 && !date.MatchString(s) }) // whatever it is, it names one thing only
 	for _, v := range known(p.Values, false) {
 		eachWord(text, v, func(start, end int) { add(Known, start, end) })
 	}
@@ -137,7 +150,8 @@ func Hide(text string, p Person) string {
 func known(values []string, words bool) []string {
 	var out []string
 	add := func(s string) {
-		if s = strings.TrimSpace(s); utf8.ValidString(s) && utf8.RuneCountInString(s) >= 2 && !slices.Contains(out, s) {
+		short := !words && len(s) < 4 && strings.IndexFunc(s, func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) }) < 0 // "yes", "vip": said of many
+		if s = strings.TrimSpace(s); !short && utf8.ValidString(s) && utf8.RuneCountInString(s) >= 2 && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
@@ -220,6 +234,12 @@ func card(s string) bool {
 func phone(s string) bool {
 	n := len(onlyDigits(s))
 	return n >= 7 && n <= 15 && !date.MatchString(s)
+}
+
+// price reports whether a currency stands beside the number at start to end.
+func price(text string, start, end int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:start])
+	return strings.ContainsRune("¥￥$€£₫", before) || amount.MatchString(text[end:])
 }
 
 // chineseID checks the last character of a Chinese identity number (GB 11643).

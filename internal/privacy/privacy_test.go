@@ -6,7 +6,7 @@ import (
 )
 
 func TestHide(t *testing.T) {
-	bo := Person{Names: []string{"Bo Chen", "王小明"}, Values: []string{"5 Elm Street"}}
+	bo := Person{Names: []string{"Bo Chen", "王小明"}, Values: []string{"5 Elm Street", "yes"}}
 	for _, c := range []struct{ in, want string }{
 		{"call me at +1 (415) 555-0132 please", "call me at [phone] please"},
 		{"我的电话是13812345678谢谢", "我的电话是[phone]谢谢"},
@@ -31,6 +31,14 @@ func TestHide(t *testing.T) {
 		{"卡号４１１１　１１１１　１１１１　１１１１", "卡号[card]"},
 		{"电话一三八零零一三八零零零", "电话[phone]"},
 		{"4111\u200b1111\u200b1111\u200b1111", "[card]"},
+		{"4111 - 1111 - 1111 - 1111, then 4111, 1111, 1111, 1111", "[card], then [card]"},
+		{"4111–1111–1111–1111 or 4111_1111_1111_1111", "[card] or [card]"},
+		{"4111 - 1111 - 1111 - 1112", "4111 - 1111 - 1111 - 1112"},
+		{"写信给jo＠example.com", "写信给[mail]"},
+		{"pin code 2468, PIN2468, cvc2: 123", "pin code [secret], PIN[secret], cvc2: [secret]"},
+		{"from 2026-11-21/2026-11-28, 2026-11-21 09.30", "from 2026-11-21/2026-11-28, 2026-11-21 09.30"},
+		{"¥12000000 or 1 234 567 yuan or 1234567元", "¥12000000 or 1 234 567 yuan or 1234567元"},
+		{"yes, my pin is fine", "yes, my pin is fine"},
 		{"", ""},
 	} {
 		if got := Hide(c.in, bo); got != c.want {
