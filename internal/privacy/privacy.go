@@ -32,14 +32,15 @@ const (
 	Link    Kind = "link"    // a link that carries something after ? or #
 )
 
-// Person is what is known of who speaks. Values shorter than two characters, or
-// of less than four letters from a to z, are not looked for.
+// Person is what is known of who speaks. Values shorter than two characters are
+// not looked for.
 type Person struct {
 	Names  []string // whole names; each of their words is a name too
 	Values []string // addresses, numbers and the like, as they were written
 }
 
-// PersonOf is what is known of a contact.
+// PersonOf is what is known of a contact. Attributes of less than four letters
+// from a to z, such as "yes" and "vip", are said of many and by everybody.
 func PersonOf(c desk.Contact) Person {
 	p := Person{Values: []string{c.Email, c.Phone}}
 	if c.Name != "" {
@@ -49,7 +50,9 @@ func PersonOf(c desk.Contact) Person {
 		p.Values = append(p.Values, i.Address)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
-		p.Values = append(p.Values, c.Attributes[name])
+		if v := c.Attributes[name]; len(v) > 3 || strings.IndexFunc(v, func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) }) >= 0 {
+			p.Values = append(p.Values, v)
+		}
 	}
 	return p
 }
@@ -150,8 +153,7 @@ func Hide(text string, p Person) string {
 func known(values []string, words bool) []string {
 	var out []string
 	add := func(s string) {
-		short := !words && len(s) < 4 && strings.IndexFunc(s, func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) }) < 0 // "yes", "vip": said of many
-		if s = strings.TrimSpace(s); !short && utf8.ValidString(s) && utf8.RuneCountInString(s) >= 2 && !slices.Contains(out, s) {
+		if s = strings.TrimSpace(s); utf8.ValidString(s) && utf8.RuneCountInString(s) >= 2 && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}

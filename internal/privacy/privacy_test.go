@@ -3,10 +3,12 @@ package privacy
 import (
 	"testing"
 	"unicode/utf8"
+
+	"github.com/parleyhq/parley/desk"
 )
 
 func TestHide(t *testing.T) {
-	bo := Person{Names: []string{"Bo Chen", "王小明"}, Values: []string{"5 Elm Street", "yes"}}
+	bo := Person{Names: []string{"Bo Chen", "王小明"}, Values: []string{"5 Elm Street"}}
 	for _, c := range []struct{ in, want string }{
 		{"call me at +1 (415) 555-0132 please", "call me at [phone] please"},
 		{"我的电话是13812345678谢谢", "我的电话是[phone]谢谢"},
@@ -38,12 +40,18 @@ func TestHide(t *testing.T) {
 		{"pin code 2468, PIN2468, cvc2: 123", "pin code [secret], PIN[secret], cvc2: [secret]"},
 		{"from 2026-11-21/2026-11-28, 2026-11-21 09.30", "from 2026-11-21/2026-11-28, 2026-11-21 09.30"},
 		{"¥12000000 or 1 234 567 yuan or 1234567元", "¥12000000 or 1 234 567 yuan or 1234567元"},
-		{"yes, my pin is fine", "yes, my pin is fine"},
 		{"", ""},
 	} {
 		if got := Hide(c.in, bo); got != c.want {
 			t.Errorf("Hide(%q)\n got %q\nwant %q", c.in, got, c.want)
 		}
+	}
+}
+
+func TestPersonOf_WhatEverybodySaysIsNobodys(t *testing.T) {
+	p := PersonOf(desk.Contact{Name: "Bo", Email: "bo@x.test", Attributes: map[string]string{"vip": "yes", "seat": "12A", "street": "Elm Street", "city": "北京"}})
+	if got, want := Hide("yes, Bo sits on 12a at elm street in 北京", p), "yes, [name] sits on [known] at [known] in [known]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
