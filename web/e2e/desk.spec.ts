@@ -154,7 +154,7 @@ test('an editor corrects an article; the next answer and the next suggestion use
   const body = emma.locator('.cm-content').first()
   await body.click()
   await emma.keyboard.press('ControlOrMeta+a')
-  await emma.keyboard.insertText('All our shops are open from 6:15 to 23:45, every day of the week.')
+  await emma.keyboard.insertText('Our shop at 12 Anfu Road is open from 6:15 to 23:45, every day of the week.')
   await publish(emma)
   await expect(emma.getByText('Published').first()).toBeVisible()
 
