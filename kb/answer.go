@@ -12,7 +12,7 @@ import (
 // the asked language where there is one. Nothing found is no error.
 func (l *Library) Search(ctx context.Context, q Question) ([]Hit, error) {
 	q = l.ready(q)
-	hits, _, _ := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	hits, _, _ := l.look(ctx, q)
 	return hits, ctx.Err()
 }
 
@@ -69,7 +69,7 @@ func (l *Library) Replies(ctx context.Context, q Question, least float64) ([]Ans
 // sentences and not surely answered, for each of them: a question often comes
 // with a greeting before and a story around it. What is surest counts.
 func (l *Library) lookHard(ctx context.Context, q Question) ([]Hit, *looked) {
-	hits, _, found := l.Index.look(q, l.vectorOf(ctx, q.Text))
+	hits, _, found := l.look(ctx, q)
 	parts := Sentences(q.Text)
 	if len(parts) < 2 || len(hits) > 0 && hits[0].Confidence >= sure {
 		return hits, found
@@ -77,7 +77,7 @@ func (l *Library) lookHard(ctx context.Context, q Question) ([]Hit, *looked) {
 	for _, part := range likeliest(parts) {
 		one := q
 		one.Text = part
-		h, _, f := l.Index.look(one, l.vectorOf(ctx, part))
+		h, _, f := l.look(ctx, one)
 		if len(h) > 0 && (len(hits) == 0 || h[0].Confidence > hits[0].Confidence) {
 			hits, found = h, f
 		}

@@ -137,7 +137,7 @@ func (l *Library) vectorOf(ctx context.Context, text string) []float32 {
 	if l.Embedder == nil || text == "" {
 		return nil
 	}
-	if _, _, vectors := l.Index.Size(); vectors == 0 {
+	if _, _, vectors := l.Index.Size(); vectors == 0 && !l.built.Load() {
 		return nil
 	}
 	if vec, ok := l.heard.get(text); ok {

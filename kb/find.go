@@ -66,8 +66,11 @@ func (x *Index) Search(q Question) []Hit {
 
 // look searches and judges. vector is the question's embedding, or nil.
 func (x *Index) look(q Question, vector []float32) ([]Hit, []evidence, *looked) {
-	ready := newQuery(q, vector)
-	list := x.find(ready, q.Limit)
+	return x.lookUp(newQuery(q, vector))
+}
+
+func (x *Index) lookUp(ready query) ([]Hit, []evidence, *looked) {
+	list := x.find(ready, ready.Limit)
 	hits := make([]Hit, len(list))
 	proof := make([]evidence, len(list))
 	x.mu.RLock()

@@ -78,7 +78,7 @@ func judge(q query, list []found, i int) evidence {
 			break
 		}
 	}
-	if q.vector != nil && len(c.entry.slots) > 0 {
+	if c.alike.seen {
 		e.compare(list, i)
 	}
 	return e

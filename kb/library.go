@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -18,12 +19,16 @@ type Library struct {
 	Store    Store
 	Index    *Index
 	Embedder Embedder  // nil: words alone find
+	Near     Near      // nil: vectors are searched in memory, however many
+	InMemory int       // of how many vectors memory is searched, where there is Near
 	Bus      Publisher // nil: there are no other nodes
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	heard heard      // questions asked before
-	mu    sync.Mutex // held while the index takes in what the store has, so that the newer always comes last
+	far   bool        // vectors are in the database alone; decided by Load
+	built atomic.Bool // and can be searched there
+	heard heard       // questions asked before
+	mu    sync.Mutex  // held while the index takes in what the store has, so that the newer always comes last
 }
 
 // Publisher tells other nodes and screens.

@@ -42,6 +42,9 @@ func (x *Index) With(o Overlaid, vecs [][][]float32) *Index {
 // has to be of the library's own model; nil: words alone find.
 func (l *Library) Overlay(ctx context.Context, o Overlaid, embedder Embedder) (*Library, error) {
 	var vecs [][][]float32
+	if l.far {
+		embedder = nil // what is not in memory cannot be compared with what is put
+	}
 	if embedder != nil {
 		for _, a := range o.Put {
 			v, err := embedder.Embed(ctx, Texts(a))

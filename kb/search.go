@@ -171,6 +171,7 @@ type alike struct {
 	next  float32 // of the two that follow, the mean
 	part  float32 // the best of its passages
 	which int     // that passage
+	seen  bool    // there was something to compare
 }
 
 func (a alike) best() float32 { return max(a.ask, a.part) }
@@ -180,7 +181,9 @@ type query struct {
 	Question
 	words   bag
 	letters bag
-	vector  *probe // nil: it has none
+	vector  *probe      // nil: it has none, or vectors are not in memory
+	near    *neighbours // what the database says of its vector; nil: nothing
+	wide    bool        // its vector will be compared with what words find
 	names   []named
 	tokens  []string
 	other   map[*shard][]alternative // what may be written in the place of its words
@@ -257,8 +260,7 @@ func (x *Index) findIn(lang desk.Lang, s *shard, f filter, q query, sc *scratch)
 	sc.run(s.askedBy, q.letters, letterUnits, lets, s.qOwner, s.qPlace, sc.letters)
 	sc.run(s.body, words, wordUnits, lets, s.pOwner, s.pPlace, sc.body)
 	near := map[uint32]bool{}
-	for _, v := range x.vectors.nearest(q.vector, candidates, func(o owner) bool { return o.lang == lang && lets(o.no) }) {
-		no := x.vectors.owners[v.slot].no
+	for _, no := range x.nearest(lang, s, q, lets) {
 		sc.mark(no)
 		near[no] = true
 	}
@@ -275,7 +277,7 @@ func (sc *scratch) choose(v *vectors, s *shard, q query, byVectors map[uint32]bo
 		return sum*(1+nameShare*max(sc.said[no], sc.about[no]/2)) + aboutShare*sc.about[no]
 	}
 	chosen := top{k: atLeast}
-	if q.vector != nil {
+	if q.vector != nil || q.wide {
 		chosen.k = closely
 	}
 	for _, no := range sc.found {
@@ -288,7 +290,7 @@ func (sc *scratch) choose(v *vectors, s *shard, q query, byVectors map[uint32]bo
 	out := make([]found, len(chosen.list))
 	for i, c := range chosen.list {
 		out[i] = found{entry: s.entries[c.slot], shard: s}
-		out[i].alike = v.alike(q.vector, out[i].entry)
+		out[i].alike = v.alike(q, out[i].entry)
 		scale.asks, scale.parts = max(scale.asks, out[i].alike.asked), max(scale.parts, out[i].alike.part)
 	}
 	for i, c := range chosen.list {
@@ -299,24 +301,19 @@ func (sc *scratch) choose(v *vectors, s *shard, q query, byVectors map[uint32]bo
 }
 
 // alike compares a question with the texts of an entry.
-func (v *vectors) alike(question *probe, e *entry) alike {
+func (v *vectors) alike(q query, e *entry) alike {
 	out := alike{which: -1}
-	if question == nil || len(question.whole) != v.dim {
-		return out
-	}
 	var asks best
-	for i, slot := range e.slots {
-		if slot == noSlot {
-			continue
-		}
-		sim := max(0, v.cosine(question, slot)-leastAlike)
-		switch part := e.texts[i] - len(e.asks); {
+	v.cosines(q, e, func(text int, cosine float32) {
+		out.seen = true
+		sim := max(0, cosine-leastAlike)
+		switch part := text - len(e.asks); {
 		case part < 0:
-			asks.offer(sim, uint32(i))
+			asks.offer(sim, uint32(text))
 		case sim > out.part:
 			out.part, out.which = sim, part
 		}
-	}
+	})
 	out.asked, out.ask = asks.score, asks.score
 	if len(e.asks) >= manyAsks {
 		out.next = (asks.next[0] + asks.next[1]) / 2

@@ -25,8 +25,13 @@ type Subscriber interface {
 }
 
 // Load fills the index with everything that is published. It enqueues the
-// embedding of texts that have no vectors yet.
+// embedding of texts that have no vectors yet. Where there are too many vectors for
+// memory they stay in the database, and are found once BuildNear has returned,
+// which Run calls.
 func (l *Library) Load(ctx context.Context) error {
+	if err := l.goFar(ctx); err != nil {
+		return err
+	}
 	if err := l.Sweep(ctx); err != nil {
 		return fmt.Errorf("load the knowledge base: %w", err)
 	}
@@ -51,6 +56,15 @@ func (l *Library) Run(ctx context.Context, bus Subscriber) error {
 		return fmt.Errorf("listen for changed articles: %w", err)
 	}
 	defer stop()
+	if !l.built.Load() {
+		var building sync.WaitGroup
+		defer building.Wait()
+		building.Go(func() {
+			if err := l.BuildNear(ctx); err != nil && ctx.Err() == nil {
+				l.log().Error("questions are searched by words alone: raise kb.vectors_in_memory, or give the database pgvector 0.8", "err", err)
+			}
+		})
+	}
 	changed <- "" // what happened between Load and now
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -115,7 +129,12 @@ func (l *Library) sync(ctx context.Context, ids ...desk.ID) error {
 	if err != nil {
 		return fmt.Errorf("read published articles: %w", err)
 	}
-	vecs, err := l.vectorsOf(ctx, list)
+	vecs := make([][][]float32, len(list))
+	if l.far {
+		err = l.place(ctx, list)
+	} else {
+		vecs, err = l.vectorsOf(ctx, list)
+	}
 	if err != nil {
 		return err
 	}
@@ -180,8 +199,15 @@ func (l *Library) embedMissing(ctx context.Context) error {
 	if l.Embedder == nil {
 		return nil
 	}
+	lacking := l.Index.lacking()
+	if l.far {
+		var err error
+		if lacking, err = l.Near.LackingVectors(ctx, l.Embedder.Model()); err != nil {
+			return fmt.Errorf("look for texts without a vector: %w", err)
+		}
+	}
 	var jobs []desk.Job
-	for _, id := range l.Index.lacking() {
+	for _, id := range lacking {
 		jobs = append(jobs, l.embedJobs(Article{ID: id, PublishedVersion: 1})...)
 		if len(jobs) == syncPage {
 			if err := l.Store.Write(ctx, nil, jobs...); err != nil {
