@@ -22,7 +22,8 @@ type RunStore interface {
 	// transaction. report may be nil.
 	AddRun(ctx context.Context, r Run, report []byte, job *desk.Job) error
 	// SaveRun stores how far it has come; a nil report keeps what there is, and
-	// with one the cases of AddCases are forgotten.
+	// with one the cases of AddCases are forgotten. One that has ended already
+	// stays as it is.
 	SaveRun(ctx context.Context, r Run, report []byte) error
 	// AddCases keeps finished cases of a run under way, by their keys.
 	AddCases(ctx context.Context, run desk.ID, cases map[string][]byte) error

@@ -41,6 +41,20 @@ func TestRuns_PlayTheLiveRevision(t *testing.T) {
 		if err != nil || got.Status != playbook.RunDone || got.Failed != 1 || got.Done != 1 || got.FinishedAt.IsZero() || got.By != "eva" {
 			t.Errorf("played: %+v %v", got, err)
 		}
+		late := run // what a node says that lost the job while it was held up
+		late.Done = 0
+		if err := db.Evals().AddCases(t.Context(), run.ID, map[string][]byte{"x": []byte("{}")}); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Evals().SaveRun(t.Context(), late, nil); err != nil {
+			t.Error(err)
+		}
+		if again, err := db.Evals().Run(t.Context(), run.ID); err != nil || again != got {
+			t.Errorf("said late: %+v %v, want %+v", again, err, got)
+		}
+		if cases, err := db.Evals().Cases(t.Context(), run.ID); err != nil || len(cases) != 0 {
+			t.Errorf("%d cases of a run that ended, %v", len(cases), err)
+		}
 		report, err := runs.Report(t.Context(), run.ID)
 		if err != nil || report.Failed != 1 || report.Repeat != 3 || !strings.Contains(report.Suites[0].Cases[0].Why(), "T2") {
 			t.Errorf("report %+v %v", report, err)

@@ -59,13 +59,14 @@ func oneIf(b bool) int {
 	return 0
 }
 
-// SaveRun implements playbook.RunStore.
+// SaveRun implements playbook.RunStore: what has ended stays as it ended,
+// whatever a node that was held up still says of it.
 func (s Evals) SaveRun(ctx context.Context, r playbook.Run, report []byte) error {
 	return s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
-		err := Exec1(ctx, q, `UPDATE eval_runs SET status = $2, finished_at = $3, done = $4, total = $5, passed = $6, failed = $7, error = $8,
-			flaky = $9, allowed = $10, skipped = $11, tokens = $12, gate = $13, report = COALESCE($14, report) WHERE id = $1`,
+		n, err := Exec(ctx, q, `UPDATE eval_runs SET status = $2, finished_at = $3, done = $4, total = $5, passed = $6, failed = $7, error = $8,
+			flaky = $9, allowed = $10, skipped = $11, tokens = $12, gate = $13, report = COALESCE($14, report) WHERE id = $1 AND status = 'running'`,
 			r.ID, r.Status, micros(r.FinishedAt), r.Done, r.Total, r.Passed, r.Failed, r.Error, r.Flaky, r.Allowed, r.Skipped, r.Tokens, oneIf(r.GateOK), report)
-		if err != nil || r.Status == playbook.RunRunning {
+		if err != nil || n == 1 && r.Status == playbook.RunRunning {
 			return err
 		}
 		_, err = Exec(ctx, q, "DELETE FROM eval_run_cases WHERE run = $1", r.ID)
