@@ -201,34 +201,45 @@ func (f *featureList) sorted() []feature {
 // wordsOf are the first words of a text, in small letters; a Chinese character
 // is a word.
 func wordsOf(text string, limit int) []string {
-	var out []string
-	var b strings.Builder
-	flush := func() {
-		if b.Len() > 0 {
-			out = append(out, b.String())
-			b.Reset()
-		}
-	}
+	var w splitter
 	for _, r := range strings.ToLower(text) {
 		switch {
 		case unicode.Is(unicode.Han, r):
-			flush()
-			out = append(out, string(r))
+			w.alone(string(r))
 		case unicode.IsLetter(r):
-			b.WriteRune(r)
+			w.word.WriteRune(r)
 		case unicode.IsDigit(r):
-			b.WriteByte('0') // which digit does not matter
+			w.word.WriteByte('0') // which digit does not matter
 		case r == '\'':
 		case r == '?' || r == '？':
-			flush()
-			out = append(out, "?")
+			w.alone("?")
 		default:
-			flush()
+			w.flush()
 		}
-		if len(out) >= limit {
-			return out[:limit]
+		if len(w.out) >= limit {
+			return w.out[:limit]
 		}
 	}
-	flush()
-	return out[:min(len(out), limit)]
+	w.flush()
+	return w.out[:min(len(w.out), limit)]
+}
+
+// splitter gathers the words of a text.
+type splitter struct {
+	out  []string
+	word strings.Builder // that is being read
+}
+
+// flush ends the word that is being read.
+func (w *splitter) flush() {
+	if w.word.Len() > 0 {
+		w.out = append(w.out, w.word.String())
+		w.word.Reset()
+	}
+}
+
+// alone takes what is a word by itself.
+func (w *splitter) alone(s string) {
+	w.flush()
+	w.out = append(w.out, s)
 }

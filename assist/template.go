@@ -94,27 +94,19 @@ func ownKey(playbook string, lang desk.Lang, text string) string {
 
 // wholeWords are the words and numbers of a text, in small letters.
 func wholeWords(text string) []string {
-	var out []string
-	var b strings.Builder
-	flush := func() {
-		if b.Len() > 0 {
-			out = append(out, b.String())
-			b.Reset()
-		}
-	}
+	var w splitter
 	for _, r := range strings.ToLower(text) {
 		switch {
 		case unicode.Is(unicode.Han, r):
-			flush()
-			out = append(out, string(r))
+			w.alone(string(r))
 		case isWord(r):
-			b.WriteRune(r)
+			w.word.WriteRune(r)
 		default:
-			flush()
+			w.flush()
 		}
 	}
-	flush()
-	return out
+	w.flush()
+	return w.out
 }
 
 // sameNumbers reports whether two texts name the same numbers in the same
