@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -16,20 +15,7 @@ func TestBeside_SummaryWrapUpAndActions(t *testing.T) {
 		body["client_id"] = fmt.Sprint(desk.NewID())
 		into[struct{ Message ChatMessage }](t, h.call(post, "/v1/chat/messages", body, bearer(s.Token)), 202)
 	}
-	var id desk.ID
-	eventually(t, "a person is wanted", func() bool {
-		var page struct {
-			Items []struct {
-				ID     desk.ID
-				Status desk.Status
-			}
-		}
-		_ = json.Unmarshal(h.call(get, "/api/conversations?tab=all", nil, h.as(desk.Supervisor)).body, &page)
-		if len(page.Items) == 1 && page.Items[0].Status == desk.Waiting {
-			id = page.Items[0].ID
-		}
-		return id != ""
-	})
+	id := h.waiting()
 	path, agent := "/api/conversations/"+string(id), h.as(desk.AgentRole)
 	into[desk.Conversation](t, h.call(post, path+"/take", "{}", agent), 200)
 	for _, method := range []string{get, post} { // without a model both are made by rules

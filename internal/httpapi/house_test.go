@@ -250,3 +250,22 @@ func (repeater) Respond(_ context.Context, t desk.Turn) iter.Seq2[desk.Step, err
 		}
 	}
 }
+
+// waiting is the only conversation there is, once it waits for a person.
+func (h *house) waiting() (id desk.ID) {
+	h.tb.Helper()
+	eventually(h.tb, "a person is wanted", func() bool {
+		var page struct {
+			Items []struct {
+				ID     desk.ID
+				Status desk.Status
+			}
+		}
+		_ = json.Unmarshal(h.call(get, "/api/conversations?tab=all", nil, h.as(desk.Supervisor)).body, &page) // what cannot be read has no items
+		if len(page.Items) == 1 && page.Items[0].Status == desk.Waiting {
+			id = page.Items[0].ID
+		}
+		return id != ""
+	})
+	return id
+}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -19,21 +18,7 @@ func TestPushSuggestion_StandsBesideTheConversation(t *testing.T) {
 	}
 	says(map[string]any{"command": "human"})
 	agent := h.as(desk.AgentRole)
-	var id desk.ID
-	eventually(t, "a person is wanted", func() bool {
-		var page struct {
-			Items []struct {
-				ID     desk.ID
-				Status desk.Status
-			}
-		}
-		_ = json.Unmarshal(h.call(get, "/api/conversations?tab=all", nil, h.as(desk.Supervisor)).body, &page)
-		if len(page.Items) == 1 && page.Items[0].Status == desk.Waiting {
-			id = page.Items[0].ID
-		}
-		return id != ""
-	})
-	path := "/api/conversations/" + string(id)
+	path := "/api/conversations/" + string(h.waiting())
 	push := func(body map[string]any, opts ...option) answer {
 		return h.call(post, path+"/suggestions", body, opts...)
 	}
