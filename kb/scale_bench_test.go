@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ import (
 // folder.
 //
 //	p50-ms, p99-ms  one search, words and vectors, one after the other
+//	cpu-ms          of it this process was at work, whatever else the machine did
 //	recall          share of the ten texts with the nearest vectors, by comparing all, that the search's own candidates have
 //	index-s         until all that the database has is found: loading, and building the HNSW index
 //	heap-MB         what the node then keeps in memory
@@ -109,9 +111,11 @@ func benchmarkScale(b *testing.B, url string, passages int) {
 		search() // PostgreSQL's pages are read once
 	}
 	var spent []time.Duration
+	busy := busyMS()
 	for b.Loop() {
 		spent = append(spent, search())
 	}
+	report((busyMS()-busy)/float64(len(spent)), "cpu-ms")
 	for len(spent) < 200 {
 		spent = append(spent, search())
 	}
@@ -215,6 +219,13 @@ func (n *news) Publish(subject string, v any) error {
 func percentile(list []time.Duration, p int) float64 {
 	slices.Sort(list)
 	return float64(list[min(len(list)-1, len(list)*p/100)].Microseconds()) / 1000
+}
+
+// busyMS is how long processors have worked for this process.
+func busyMS() float64 {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // 0 where there is none
+	return float64(time.Duration(u.Utime.Nano()+u.Stime.Nano()).Microseconds()) / 1000
 }
 
 func heapMB() float64 {

@@ -5,6 +5,8 @@
 #   scripts/bench.sh [PACKAGE...]     default: every package with a benchmark
 #   BENCHTIME=5s scripts/bench.sh     how long each is measured; default 2s
 #   TMPDIR=/mnt/x scripts/bench.sh    the databases lie on that disk
+#   PARLEY_BENCH_LARGE= scripts/bench.sh  without the search of a million passages,
+#                                     which takes 10 GB and some ten minutes
 #
 # A benchmark that this script knows no words for is shown by its name. The
 # numbers of one run belong together: a rate of messages says something beside
@@ -13,6 +15,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 benchtime=${BENCHTIME:-2s}
+export PARLEY_BENCH_LARGE=${PARLEY_BENCH_LARGE-1}
 out=bench.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -31,9 +34,17 @@ cat >"$work/words" <<'WORDS'
 ^bot/Bot_Turn  a turn of the bot without I/O, understanding for free
 ^nlu/Understand  intent and values of one utterance
 ^nlu/Classify  the intent of one utterance
+^nlu/Train_150Intents  training the understanding of 150 intents
 ^nlu/Train  training the understanding of a small playbook
-^assist/Suggest/sqlite  suggestions for a message, 10,000 articles, SQLite
-^assist/Suggest/postgres  suggestions for a message, 10,000 articles, PostgreSQL
+^assist/Suggest/sqlite  suggestions: 10,000 articles, 100,000 past replies, SQLite
+^assist/Suggest/postgres  suggestions: 10,000 articles, 100,000 past replies, PostgreSQL
+^kb/Scale/sqlite/10000$  search of 10,000 passages, made-up vectors, SQLite
+^kb/Scale/postgres/10000$  search of 10,000 passages, made-up vectors, pgvector
+^kb/Scale/sqlite/100000$  search of 100,000 passages, made-up vectors, SQLite
+^kb/Scale/postgres/100000$  search of 100,000 passages, made-up vectors, pgvector
+^kb/Scale/sqlite/1000000$  search of 1,000,000 passages, made-up vectors, SQLite
+^kb/Scale/postgres/1000000$  search of 1,000,000 passages, made-up vectors, pgvector
+^kb/Search  search of so many articles by words alone, half Chinese
 ^httpapi/Widgets  5,000 connected widgets: an event to one, to all
 ^jobs/Start/sqlite  from enqueuing a job to its start, SQLite
 ^jobs/Start/postgres  from enqueuing a job to its start, PostgreSQL
@@ -60,7 +71,7 @@ failed=()
 for p in "${packages[@]}"; do
 	echo "bench: $p" >&2
 	log="$work/$(echo "$p" | tr -c 'a-z0-9\n' _).log"
-	if ! go test -run '^$' -bench . -benchtime "$benchtime" -timeout 20m "$p" >"$log" 2>&1; then
+	if ! go test -run '^$' -bench . -benchtime "$benchtime" -timeout 60m "$p" >"$log" 2>&1; then
 		failed+=("$p")
 		sed 's/^/    /' "$log" | tail -20 >&2
 	fi

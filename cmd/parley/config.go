@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parleyhq/parley/internal/yamlfile"
+	"github.com/parleyhq/parley/kb"
 )
 
 // Config is every setting there is. A value comes from the defaults, then the
@@ -66,6 +67,7 @@ type Config struct {
 	} `yaml:"llm"`
 	KB struct {
 		AllowHosts []string `yaml:"allow_hosts" env:"PARLEY_KB_ALLOW_HOSTS" help:"private host:port that articles may be imported from all the same, such as wiki.intra:443"`
+		InMemory   int      `yaml:"vectors_in_memory" env:"PARLEY_KB_VECTORS_IN_MEMORY" help:"with more vectors than that, the index of pgvector finds them instead of every node's memory"`
 	} `yaml:"kb"`
 	Voice voiceConfig `yaml:"voice"`
 }
@@ -99,6 +101,7 @@ func defaults() Config {
 	}
 	c.Chat.Origins, c.Chat.MaxUpload = []string{"*"}, 10<<20
 	c.Routing.OfferTime, c.Routing.Grace, c.Routing.Heartbeat = duration(30*time.Second), duration(30*time.Second), duration(20*time.Second)
+	c.KB.InMemory = kb.VectorsInMemory
 	c.Voice = voiceDefaults()
 	c.LLM.Timeout, c.LLM.Budget, c.LLM.Keep = duration(8*time.Second), 50_000, duration(90*24*time.Hour)
 	return c
@@ -210,6 +213,9 @@ func (c Config) check() error {
 		if _, port, err := net.SplitHostPort(h); err != nil || !isAddress(h) || strings.HasPrefix(h, ":") || port == "" {
 			bad("kb.allow_hosts: %q is not host:port, such as wiki.intra:443", h)
 		}
+	}
+	if c.KB.InMemory < 0 {
+		bad("kb.vectors_in_memory: %d is less than none", c.KB.InMemory)
 	}
 	if c.ClusterAddr != "" && c.ClusterKey == "" {
 		bad("cluster_secret: needed with cluster_listen; any long random word, the same on every node")

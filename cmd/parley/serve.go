@@ -120,7 +120,10 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 		return h, err
 	}
 
-	h.articles = &kb.Library{Store: store.KB{DB: h.db}, Index: kb.NewIndex(), Embedder: kb.BuiltIn{}, Bus: h.bus, Log: h.log}
+	h.articles = &kb.Library{Store: store.KB{DB: h.db}, Index: kb.NewIndex(), Embedder: kb.BuiltIn{}, InMemory: s.cfg.KB.InMemory, Bus: h.bus, Log: h.log}
+	if h.db.D.Postgres() {
+		h.articles.Near = store.Near{DB: h.db}
+	}
 	if model != nil && s.cfg.LLM.EmbedModel != "" {
 		h.articles.Embedder = embedder{model, s.cfg.LLM.EmbedModel}
 	}
