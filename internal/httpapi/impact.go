@@ -60,7 +60,13 @@ func (s *Server) articleImpact(ctx context.Context, in *impactIn) (*reply[playbo
 		a.Status, a.PublishedVersion = kb.Published, a.Version
 		w.Article = &a
 	}
+	return impact(ctx, p, w)
+}
+
+func impact(ctx context.Context, p Previews, w playbook.Wish) (*reply[playbook.Impact], error) {
 	out, err := p.Impact(ctx, w)
+	hideTalks(ctx, out.Answers, func(c *playbook.AnswerChange) *desk.ID { return &c.ConversationID })
+	hideTalks(ctx, out.Suggested, func(c *playbook.SuggestedChange) *desk.ID { return &c.ConversationID })
 	return &reply[playbook.Impact]{out}, err
 }
 
@@ -79,6 +85,5 @@ func (s *Server) synonymsImpact(ctx context.Context, in *body[synonymsImpactBody
 	if err := set.Check(); err != nil {
 		return nil, err
 	}
-	out, err := p.Impact(ctx, playbook.Wish{Synonyms: &set})
-	return &reply[playbook.Impact]{out}, err
+	return impact(ctx, p, playbook.Wish{Synonyms: &set})
 }

@@ -99,12 +99,25 @@ func (s *Server) getQuestion(ctx context.Context, in *ByID) (*reply[insight.Ques
 	if d.Samples == nil {
 		d.Samples = []insight.Ask{}
 	}
-	if !can(ctx, access.InboxAll) {
-		for i := range d.Samples {
-			d.Samples[i].ConversationID = ""
-		}
-	}
+	hideTalks(ctx, d.Samples, func(a *insight.Ask) *desk.ID { return &a.ConversationID })
 	return &reply[insight.QuestionDetail]{d}, nil
+}
+
+// hideTalks takes out which conversations things come from, where the reader
+// may not open all of them.
+func hideTalks[T any](ctx context.Context, list []T, talk func(*T) *desk.ID) {
+	if can(ctx, access.InboxAll) {
+		return
+	}
+	for i := range list {
+		*talk(&list[i]) = ""
+	}
+}
+
+// readable is a draft as the reader may see it.
+func readable(ctx context.Context, d insight.Draft) insight.Draft {
+	hideTalks(ctx, d.Replies, func(r *insight.Reply) *desk.ID { return &r.ConversationID })
+	return d
 }
 
 func (s *Server) dismissQuestion(ctx context.Context, in *ByID) (*reply[insight.Question], error) {
@@ -238,12 +251,8 @@ func (s *Server) listDrafts(ctx context.Context, in *listDraftsIn) (*reply[Page[
 	if err != nil {
 		return nil, err
 	}
-	if !can(ctx, access.InboxAll) {
-		for _, d := range list {
-			for i := range d.Replies {
-				d.Replies[i].ConversationID = ""
-			}
-		}
+	for i := range list {
+		list[i] = readable(ctx, list[i])
 	}
 	return pageOf(list, in.Limit, func(d insight.Draft) string { return string(d.ID) }), nil
 }
@@ -275,7 +284,7 @@ func (s *Server) acceptDraft(ctx context.Context, in *acceptDraftIn) (*reply[dra
 		slug, c = in.Body.Slug, kb.Content{Title: in.Body.Title, Body: in.Body.Text, Questions: in.Body.Questions}
 	}
 	d, a, err := b.Accept(ctx, user(ctx).Name, desk.ID(in.ID), slug, c)
-	return &reply[draftAndArticle]{draftAndArticle{d, a}}, err
+	return &reply[draftAndArticle]{draftAndArticle{readable(ctx, d), a}}, err
 }
 
 func (s *Server) refuseDraft(ctx context.Context, in *ByID) (*reply[insight.Draft], error) {
@@ -284,5 +293,5 @@ func (s *Server) refuseDraft(ctx context.Context, in *ByID) (*reply[insight.Draf
 		return nil, err
 	}
 	d, err := b.Refuse(ctx, user(ctx).Name, desk.ID(in.ID))
-	return &reply[insight.Draft]{d}, err
+	return &reply[insight.Draft]{readable(ctx, d)}, err
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -105,7 +106,7 @@ func TestInsight_PairsAdviceDrafts(t *testing.T) {
 		t.Fatalf("drafts, by one who may not open conversations: %+v", drafts)
 	}
 	path := "/api/insight/drafts/" + string(drafts.Items[0].ID)
-	if got := into[draftAndArticle](t, h.call(post, path+"/accept", map[string]any{"title": "Bikes"}, editor), 201); got.Article.Title != "Bikes" || got.Draft.ArticleID != got.Article.ID {
+	if got := into[draftAndArticle](t, h.call(post, path+"/accept", map[string]any{"title": "Bikes"}, editor), 201); got.Article.Title != "Bikes" || got.Draft.ArticleID != got.Article.ID || got.Draft.Replies[0].ConversationID != "" {
 		t.Errorf("accepted: %+v", got)
 	}
 	if a := h.call(post, path+"/dismiss", "{}", editor); a.status != 409 {
@@ -154,20 +155,35 @@ func TestImpact_BeforeItIsSaved(t *testing.T) {
 		}
 	}
 	h.call(post, "/api/insight/look", "{}", editor)
+	talk := insight.Ask{ID: "m1", Lang: desk.English, Text: "which gift cards do you sell", Outcome: insight.Steered, ConversationID: "c1", Times: 1, At: time.Now()}
+	if err := (store.Insight{DB: h.db}).SaveAsks(context.Background(), "talks", insight.Mark{}, []insight.Ask{talk}); err != nil {
+		t.Fatal(err)
+	}
 	path := "/api/articles/" + string(a.ID) + "/impact"
 	got := into[playbook.Impact](t, h.call(post, path, map[string]any{"title": "Parrots", "body": "You may bring your parrot in a cage.", "questions": []string{"May I bring my parrot?"}}, editor), 200)
 	kinds := map[string]playbook.AnswerChangeKind{}
 	for _, c := range got.Answers {
 		kinds[c.Text] = c.Kind
 	}
-	if got.Looked != 2 || got.Partial || kinds["may i bring my parrot"] != playbook.Gained || kinds["do you sell gift cards"] != playbook.Lost {
+	for who, want := range map[desk.Role]desk.ID{desk.Editor: "", desk.Owner: "c1"} {
+		seen := into[playbook.Impact](t, h.call(post, path, map[string]any{"title": "Parrots", "body": "You may bring your parrot in a cage."}, h.as(who)), 200)
+		for _, c := range seen.Answers {
+			if c.Text == talk.Text && c.ConversationID != want {
+				t.Errorf("%s is told of conversation %q, want %q", who, c.ConversationID, want)
+			}
+		}
+		if !slices.ContainsFunc(seen.Answers, func(c playbook.AnswerChange) bool { return c.Text == talk.Text }) {
+			t.Errorf("%s: %q is not among %+v", who, talk.Text, seen.Answers)
+		}
+	}
+	if got.Looked != 3 || got.Partial || kinds["may i bring my parrot"] != playbook.Gained || kinds["do you sell gift cards"] != playbook.Lost {
 		t.Errorf("edited: %+v", got)
 	}
-	if got = into[playbook.Impact](t, h.call(post, path, map[string]any{"title": "", "body": "", "unpublish": true}, editor), 200); len(got.Answers) != 1 || got.Answers[0].Kind != playbook.Lost {
+	if got = into[playbook.Impact](t, h.call(post, path, map[string]any{"title": "", "body": "", "unpublish": true}, editor), 200); len(got.Answers) != 2 || got.Answers[0].Kind != playbook.Lost {
 		t.Errorf("unpublished: %+v", got)
 	}
 	got = into[playbook.Impact](t, h.call(post, "/api/synonyms/impact", map[string]any{"lang": "en", "synonyms": []map[string]any{{"words": []string{"parrot", "till"}}}}, editor), 200)
-	if got.Looked != 2 {
+	if got.Looked != 3 {
 		t.Errorf("synonyms: %+v", got)
 	}
 	if now := into[kb.Article](t, h.call(get, "/api/articles/"+string(a.ID), nil, editor), 200); now.Version != 1 || now.Title != "Gift cards" {
