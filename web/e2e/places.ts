@@ -70,7 +70,7 @@ export class House {
       cwd: root, stdio: ['ignore', 'ignore', openSync(join(this.data, 'log'), 'a')],
       env: { ...process.env, PARLEY_ADDR: `127.0.0.1:${p}`, PARLEY_BASE_URL: this.url, PARLEY_DATA_DIR: this.data, DATABASE_URL: '', ...this.settings },
     })
-    await expect.poll(() => fetch(`${this.url}/readyz`).then((r) => r.status, () => 0), { timeout: 30_000 }).toBe(200)
+    await expect.poll(() => fetch(`${this.url}/readyz`).then((r) => r.status, () => 0), { timeout: 90_000 }).toBe(200)
   }
 
   /** Ends the process without warning, as a power cut does. */

@@ -35,6 +35,6 @@ export default defineConfig({
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
     stdout: 'ignore',
     stderr: 'ignore',
-    timeout: 60_000,
+    timeout: 120_000,
   },
 })
