@@ -1,6 +1,7 @@
 package nlu
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
@@ -26,8 +27,13 @@ var cues = map[string]string{
 	"price": "price priced cost budget", "pricerange": "price priced cost budget", "area": "part area side town", "food": "food restaurant cuisine serves serving", "cuisine": "food restaurant cuisine serves",
 	"category": "type kind food", "type": "type kind", "name": "called named name at", "city": "in at city", "location": "in near around", "area_city": "in", "where": "in at near", "place": "in at near",
 	"time": "at around time", "date": "on date day", "day": "on day", "amount": "amount transfer send", "recipient": "to", "artist": "by from", "director": "directed by", "genre": "genre",
+	"internet": "wifi wireless", "wifi": "internet wireless", "菜": "吃 做 点",
 	"出发": "从", "出发地": "从", "起点": "从", "目的": "到 去", "目的地": "到 去", "终点": "到 去", "人数": "人 位", "天数": "天 晚", "评分": "评分 分", "价格": "元 块 价格", "消费": "元 块 人均", "名称": "叫 去",
 }
+
+// askingWords tell that something is wanted; in a description of a slot they
+// speak for none.
+var askingWords = wordSet(`look looking want wanted wants like liked search searching find requested`)
 
 // slotWords are the words that speak for a slot: those of its name, its labels
 // and the cues of these.
@@ -56,7 +62,7 @@ func slotWords(s bot.Slot) map[string]bool {
 			continue
 		}
 		for _, w := range wordRE.FindAllString(label, 12) {
-			if !commonWords[w] || cues[w] != "" {
+			if (!commonWords[w] || cues[w] != "") && !askingWords[w] {
 				add(w)
 			}
 		}
@@ -69,6 +75,14 @@ func slotWords(s bot.Slot) map[string]bool {
 var nameWords = wordSet(`name city town location place origin destination departure arrival pickup dropoff from to airport station stop hotel restaurant attraction venue
 artist singer band album song track title movie film show series book director actor author stylist doctor dentist therapist airline company brand model make team event
 street country region province area neighbourhood neighborhood cuisine food dish genre subject recipient receiver payee who where category`)
+
+// kindWords are words of the slots whose values say of what kind something is.
+var kindWords = wordSet(`food cuisine genre category type kind style`)
+
+// saysKind reports whether a free slot's values say of what kind something is.
+func saysKind(s bot.Slot) bool {
+	return s.Type == desk.SlotText && slices.ContainsFunc(strings.Split(s.Name, "_"), func(w string) bool { return kindWords[w] })
+}
 
 // nameHan are nameWords in Chinese.
 var nameHan = []string{"名", "城市", "地点", "地名", "出发", "目的", "起点", "终点", "周边", "景点", "餐馆", "酒店", "车站", "机场", "推荐菜", "菜", "歌", "电影", "演员", "导演", "公司", "品牌", "型号"}

@@ -11,7 +11,9 @@ import (
 )
 
 var (
-	anyRE = regexp.MustCompile(`\b(?:(?:don't|do not|dont|doesn't|does not|doesnt|didn't) (?:really |actually |much )?(?:care|mind|matter|have (?:a|any) (?:preference|particular|specific))|any(?:thing|where|time|one)?(?: (?:kind|type|sort|area|part|price|day|time|range|food|is|will|would|works?|one))?|no (?:preference|particular|specific|real preference)|whatever|whichever|wherever|either|(?:not|n't) (?:particular|picky|important|matter)|surprise me|up to you|open to)\b|都可以|都行|随便|无所谓|不限|没有?要求|没什么要求|没关系|什么都|哪里都|哪个都|任意|不重要|均可|看着办`)
+	// wishRE finds the wish for something, whatever the form of the sentence.
+	wishRE = regexp.MustCompile(`\b(?:recommend|suggest|suggestions?|looking for|look for|to find|find me|help me find|i need|i want|i would like|i'd like)\b|给我推荐|帮我找|帮我查找|想找|想吃|想去|想要|我要`)
+	anyRE  = regexp.MustCompile(`\b(?:(?:don't|do not|dont|doesn't|does not|doesnt|didn't) (?:really |actually |much )?(?:care|mind|matter|have (?:a|any) (?:preference|particular|specific))|any(?:thing|where|time|one)?(?: (?:kind|type|sort|area|part|price|day|time|range|food|is|will|would|works?|one))?|no (?:preference|particular|specific|real preference)|whatever|whichever|wherever|either|(?:not|n't) (?:particular|picky|important|matter)|surprise me|up to you|open to)\b|都可以|都行|随便|无所谓|不限|没有?要求|没什么要求|没关系|什么都|哪里都|哪个都|任意|不重要|均可|看着办`)
 	// sameRE finds the wish for what was said elsewhere.
 	sameRE = regexp.MustCompile(`\b(?:same|also|too|as well|both|again|that (?:day|date|area|price|number)|as before|those)\b|一样|同样|相同|同一|还是|也是|也要|跟刚才|和刚才|之前的|刚才的`)
 	// sameSurelyRE and anySurelyRE are those that mean nothing else.
@@ -39,7 +41,9 @@ type fillSlot struct {
 	typ        uint32
 	typePeers  int // slots of its type in the flow
 	choiceList []Choice
-	name       bool // its values are names
+	name       bool            // its values are names
+	kind       bool            // its values say of what kind something is: "an Italian restaurant"
+	of         map[string]bool // the other flows that its name or label speaks of
 }
 
 func fillFlows(flows []Flow) []fillFlow {
@@ -58,7 +62,7 @@ func fillFlows(flows []Flow) []fillFlow {
 			if s.Sensitive || s.Type == desk.SlotAttachment {
 				continue
 			}
-			fs := fillSlot{Slot: s, words: slotWords(s), hash: hashOf('S', s.Name), own: hashOf('O', f.Name, s.Name), typ: hashOf('T', string(s.Type)), choiceList: choicesOf(s), name: holdsName(s)}
+			fs := fillSlot{Slot: s, words: slotWords(s), hash: hashOf('S', s.Name), own: hashOf('O', f.Name, s.Name), typ: hashOf('T', string(s.Type)), choiceList: choicesOf(s), name: holdsName(s), kind: saysKind(s)}
 			for w := range fs.words {
 				if hasHan(w) {
 					fs.han = append(fs.han, w)
@@ -74,6 +78,28 @@ func fillFlows(flows []Flow) []fillFlow {
 		ff.discern()
 		out = append(out, ff)
 	}
+	for i := range out {
+		for j := range out[i].slots {
+			out[i].slots[j].of = out[i].slots[j].others(out[i].Name, out)
+		}
+	}
+	return out
+}
+
+// others are the flows, besides the slot's own, that its name or label speaks
+// of.
+func (s *fillSlot) others(own string, flows []fillFlow) map[string]bool {
+	out := map[string]bool{}
+	for i := range flows {
+		for w := range flows[i].words {
+			if flows[i].Name == own || out[flows[i].Name] {
+				continue
+			}
+			out[flows[i].Name] = slices.ContainsFunc(strings.Split(s.Name, "_"), func(n string) bool { return stem(n) == w }) ||
+				hasHan(w) && strings.Contains(s.Label[desk.Chinese], w)
+		}
+	}
+	maps.DeleteFunc(out, func(_ string, of bool) bool { return !of })
 	return out
 }
 
@@ -108,19 +134,21 @@ type scene struct {
 	same     bool
 	question bool
 	asks     bool // for information
+	wish     bool // for something to be found, or done
 	covered  []bool
 	found    map[desk.SlotType][]Entity
 	bag      []uint32
 	claims   []claim
 
 	mentioned map[string]nameMention
+	cued      map[*fillSlot][]bool // of each token: whether it speaks for the slot
 }
 
 // claimsIn gathers the claims of an utterance for the flows; talk is the
 // conversation that is learned from.
 func (f *Filler) claimsIn(in bot.Utterance, talk string, p plain, flows []fillFlow, options func(bot.Slot, bool) Options) *scene {
 	s := &scene{filler: f, in: in, p: p, toks: fillTokens(p.s), yn: readYesNo(p), any: anyRE.MatchString(p.s), same: sameRE.MatchString(p.s),
-		question: isQuestion(p), asks: asksInfo(p), found: map[desk.SlotType][]Entity{}, mentioned: map[string]nameMention{}}
+		question: isQuestion(p), asks: asksInfo(p), wish: wishRE.MatchString(p.s), found: map[desk.SlotType][]Entity{}, mentioned: map[string]nameMention{}, cued: map[*fillSlot][]bool{}}
 	s.covered = make([]bool, len(s.toks))
 	s.bag = bagOf(s.toks)
 	for i := range flows {
@@ -139,7 +167,7 @@ func (f *Filler) claimsIn(in bot.Utterance, talk string, p plain, flows []fillFl
 		for j := range flows[i].slots {
 			slot := &flows[i].slots[j]
 			if slot.IsFree() {
-				s.named(&flows[i], slot, known, stretches)
+				s.named(&flows[i], slot, flows, known, stretches)
 				s.otherFlows(&flows[i], slot, flows)
 			}
 			s.fromContext(&flows[i], slot)
@@ -235,25 +263,57 @@ func (s *scene) words(f *fillFlow, slot *fillSlot, from, to int, value string, k
 
 // named claims known names, what was proposed and is named now, and stretches
 // of words that are nothing else.
-func (s *scene) named(f *fillFlow, slot *fillSlot, known map[string]nameAt, stretches [][2]int) {
+func (s *scene) named(f *fillFlow, slot *fillSlot, flows []fillFlow, known map[string]nameAt, stretches [][2]int) {
 	if at, ok := known[slot.Name]; ok {
 		s.words(f, slot, at.from, at.to, at.value, claimName, false)
 	}
 	named := ""
 	for _, list := range [][]bot.Proposal{s.in.Proposed, s.in.Heard} {
 		for _, p := range list {
-			if p.Value == "" || named == p.Value {
+			if p.Value == "" || named == p.Value || !s.isName(p, flows) {
 				continue
 			}
 			named = p.Value
 			if at := s.mentions(p.Value); at.share > 0 {
 				s.words(f, slot, at.from, at.to, p.Value, claimProposed, at.share < 0.6)
+				s.claims[len(s.claims)-1].foreign = isNameSlot(p.Slot) && (p.Flow != f.Name && isNameSlot(slot.Name) || len(slot.of) > 0 && !slot.of[p.Flow])
 			}
 		}
 	}
 	for _, at := range stretches {
-		s.words(f, slot, at[0], at[1], "", claimStretch, false)
+		from, to := s.trimmed(slot, at[0], at[1])
+		s.words(f, slot, from, to, "", claimStretch, false)
 	}
+}
+
+// trimmed leaves the slot's own words out at the edges of a stretch, of slots
+// whose values say of what kind something is: "Indian food".
+func (s *scene) trimmed(slot *fillSlot, from, to int) (int, int) {
+	if !slot.kind {
+		return from, to
+	}
+	cues, a, b := s.cues(slot), from, to
+	for a < b && cues[a] {
+		a++
+	}
+	for b > a && cues[b-1] {
+		b--
+	}
+	if a == b {
+		return from, to
+	}
+	return a, b
+}
+
+// isName reports whether what was proposed is a value of words: a name that
+// another slot could have, too.
+func (s *scene) isName(p bot.Proposal, flows []fillFlow) bool {
+	for i := range flows {
+		if flows[i].Name == p.Flow {
+			return flows[i].free(p.Slot)
+		}
+	}
+	return false
 }
 
 // otherFlows claims the names that another flow knows where that flow is
@@ -446,26 +506,50 @@ func (s *scene) wordOf(slot *fillSlot) (from, to int) {
 	return from, to
 }
 
+// cues are the tokens that speak for the slot.
+func (s *scene) cues(slot *fillSlot) []bool {
+	if c, ok := s.cued[slot]; ok {
+		return c
+	}
+	out := make([]bool, len(s.toks))
+	for i, t := range s.toks {
+		out[i] = slot.words[t.s]
+	}
+	for _, w := range slot.han {
+		for at := strings.Index(s.p.s, w); at >= 0; {
+			for i, t := range s.toks {
+				out[i] = out[i] || t.from >= at && t.to <= at+len(w)
+			}
+			next := strings.Index(s.p.s[at+len(w):], w)
+			if next < 0 {
+				break
+			}
+			at += len(w) + next
+		}
+	}
+	s.cued[slot] = out
+	return out
+}
+
 // speaksFor reports whether a word of the tokens speaks for the slot.
 func (s *scene) speaksFor(slot *fillSlot, from, to int) bool {
 	from, to = max(from, 0), min(to, len(s.toks))
-	if from >= to {
-		return false
-	}
-	for _, t := range s.toks[from:to] {
-		if slot.words[t.s] {
-			return true
+	return from < to && slices.Contains(s.cues(slot)[from:to], true)
+}
+
+// far is a distance at which a word speaks for nothing any more.
+const far = 4
+
+// before is how many tokens before from a word speaks for the slot: 1 for the
+// one beside it, far for none near.
+func (s *scene) before(slot *fillSlot, from int) int {
+	cues := s.cues(slot)
+	for d := 1; d < far && from-d >= 0; d++ {
+		if from-d < len(cues) && cues[from-d] {
+			return d
 		}
 	}
-	if len(slot.han) > 0 {
-		a, b := s.toks[from].from, s.toks[to-1].to
-		for _, w := range slot.han {
-			if strings.Contains(s.p.s[a:b], w) {
-				return true
-			}
-		}
-	}
-	return false
+	return far
 }
 
 // maxStretch bounds unknown names, in tokens.
@@ -498,11 +582,31 @@ func (s *scene) stretches() [][2]int {
 	if start >= 0 {
 		add(start, len(s.toks))
 	}
+	for _, m := range calledRE.FindAllStringSubmatchIndex(s.p.s, 4) {
+		c := claim{from: m[2], to: m[3]}
+		if from, to := s.tokenRange(&c); to > from {
+			add(from, to)
+		}
+	}
 	if hasHan(s.p.s) {
-		s.hanStretches(add)
+		s.hanStretches(func(from, to int) {
+			if !hanNoName.MatchString(s.p.s[s.toks[from].from:s.toks[to-1].to]) {
+				add(from, to)
+			}
+		})
 	}
 	return out
 }
+
+// isNameSlot reports whether a slot holds what something itself is called: the
+// name of a hotel is that of no restaurant, but where a taxi goes.
+func isNameSlot(name string) bool { return name == "name" || strings.HasSuffix(name, "_name") }
+
+// calledRE finds what is said to be a name, common words and all.
+var calledRE = regexp.MustCompile(`\b(?:called|named|(?:the|its|it's|whose) name is|by the name of) (?:the )?([^,.;:?!]+)`)
+
+// hanNoName finds what no Chinese name holds.
+var hanNoName = regexp.MustCompile(`^(?:完|好|过|点|了|不|的|几|多|个|一[个家些下]|这|那|住|东西|什么)|[我你您想请吗呢吧哪啥]|坐出租|打车|看看|吃饭|游玩|住宿|用餐|周边|附近|什么|怎么|推荐|谢谢|东西|多少|有没有`)
 
 func (s *scene) hanStretches(add func(from, to int)) {
 	for i := range s.toks {

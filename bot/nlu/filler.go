@@ -54,6 +54,7 @@ type claim struct {
 	kind     claimKind
 	weak     bool
 	misspelt bool
+	foreign  bool // the name of what another flow is about
 	prior    float32
 	features []uint32
 }

@@ -17,9 +17,9 @@ const maxBareName = 4
 
 // filled reads the values of an utterance as the filler weighs them: those of
 // one flow, the active one unless another is clearly meant.
-func (r *reading) filled(flow string) []filling {
+func (r *reading) filled(flow string) (taken []filling, sc *scene) {
 	u := r.u
-	sc := u.filler.claimsIn(r.in, "", r.p, u.fillFlows, func(s bot.Slot, asked bool) Options { return u.options(s, r.in, asked) })
+	sc = u.filler.claimsIn(r.in, "", r.p, u.fillFlows, func(s bot.Slot, asked bool) Options { return u.options(s, r.in, asked) })
 	type scored struct {
 		c *claim
 		p float64
@@ -56,7 +56,7 @@ next:
 	if flow != "" {
 		best = flow
 	}
-	taken := byFlow[best]
+	chosen := byFlow[best]
 	for _, name := range slices.Sorted(maps.Keys(byFlow)) {
 		if name == best {
 			continue
@@ -71,16 +71,15 @@ next:
 					continue other
 				}
 			}
-			taken = append(taken, l)
+			chosen = append(chosen, l)
 		}
 	}
-	var out []filling
-	for _, l := range taken {
+	for _, l := range chosen {
 		f, _ := sc.owner(l.c, u.fillFlows)
-		spoken, _ := sc.spoken(f, u.fillFlows)
-		out = append(out, filling{l.c, l.p, spoken})
+		spoken, another := sc.spoken(f, u.fillFlows)
+		taken = append(taken, filling{l.c, l.p, spoken, !another})
 	}
-	return out
+	return taken, sc
 }
 
 // open reports whether values of a flow beside the one that is spoken of may be
@@ -96,6 +95,7 @@ type filling struct {
 	c      *claim
 	p      float64
 	spoken bool // words speak for its flow
+	alone  bool // they speak for no other
 }
 
 // exact reports whether the words themselves say the value.
@@ -114,7 +114,10 @@ func (r *reading) together(base []bot.Command) []bot.Command {
 	if kind == bot.CommandStart && !learned {
 		flow = base[0].Flow
 	}
-	found := r.filled(flow)
+	found, sc := r.filled(flow)
+	if !learned {
+		base = r.undisputed(base, sc, found)
+	}
 	if learned && (kind == bot.CommandSet || kind == bot.CommandCorrect || kind == bot.CommandStart) {
 		if len(found) == 0 {
 			return withoutValues(base)
@@ -124,7 +127,7 @@ func (r *reading) together(base []bot.Command) []bot.Command {
 	if len(found) == 0 {
 		return base
 	}
-	if kind == bot.CommandNone && len(base) > 0 && r.in.Asking != nil && r.in.Asking.Slot.Type == desk.SlotChoice && !learned {
+	if kind == bot.CommandNone && len(base) > 0 && r.in.Asking != nil && r.in.Asking.Slot.Type == desk.SlotChoice && !learned && r.several(sc) {
 		found = slices.DeleteFunc(found, func(f filling) bool { // two values were named for it
 			return f.c.kind == claimWords && f.c.slot.Name == r.in.Asking.Slot.Name && f.c.flow.Name == r.in.Asking.Flow
 		})
@@ -142,7 +145,7 @@ func (r *reading) together(base []bot.Command) []bot.Command {
 		}
 		return r.commandsOf(found, base)
 	case bot.CommandNone, bot.CommandClarify, bot.CommandRepeat, bot.CommandAnswer:
-		if steers(r.main) != "" && !agrees(found) || kind == bot.CommandAnswer && r.top().Class == ClassAnswer && r.top().Confidence >= r.u.clarify {
+		if steers(r.main) != "" && !agrees(found) || kind == bot.CommandAnswer && r.top().Class == ClassAnswer && r.top().Confidence >= r.u.clarify && !(sc.wish && !learned && r.maybegin(sc, found)) {
 			return base
 		}
 	default:
@@ -150,10 +153,54 @@ func (r *reading) together(base []bot.Command) []bot.Command {
 			return base
 		}
 	}
-	if !r.active && !learned && !r.maybegin(found) {
+	if !r.active && !learned && !r.maybegin(sc, found) {
 		return base
 	}
 	return r.commandsOf(found, nil)
+}
+
+// unlikely is a chance below which even the answer to a question is another
+// slot's: "I must be there by five" when it was asked when to leave.
+const unlikely = 0.2
+
+// undisputed leaves out the values of base whose words the filler sees in
+// another slot: volunteered ones where that is likelier, answers where they are
+// unlikely.
+func (r *reading) undisputed(base []bot.Command, sc *scene, found []filling) []bot.Command {
+	disputed := func(b bot.Command) bool {
+		for i := range sc.claims {
+			c := &sc.claims[i]
+			if c.kind != claimWords || c.slot.Name != b.Slot || c.value != b.Value || c.flow.Name != cmp.Or(b.Flow, r.in.Active) {
+				continue
+			}
+			p := r.u.filler.chance(c)
+			for _, f := range found {
+				if f.p > p && (p < unlikely || b.Confidence <= offered) && f.c.from < c.to && c.from < f.c.to && f.c.slot.Type == c.slot.Type {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return slices.DeleteFunc(base, func(b bot.Command) bool {
+		return (b.Kind == bot.CommandSet || b.Kind == bot.CommandCorrect) && disputed(b)
+	})
+}
+
+// several reports whether two values are likely for the slot that is asked for.
+func (r *reading) several(sc *scene) bool {
+	value := ""
+	for i := range sc.claims {
+		c := &sc.claims[i]
+		if c.kind != claimWords || c.slot.Name != r.in.Asking.Slot.Name || c.flow.Name != r.in.Asking.Flow || r.u.filler.chance(c) < 0.5 {
+			continue
+		}
+		if value != "" && value != c.value {
+			return true
+		}
+		value = c.value
+	}
+	return false
 }
 
 // agrees reports whether a proposal is taken, or a slot left open.
@@ -167,10 +214,10 @@ func agrees(found []filling) bool {
 }
 
 // maybegin reports whether values may begin a flow of which the model is not
-// sure: it is the only one, or it is spoken of.
-func (r *reading) maybegin(found []filling) bool {
+// sure: it is the only one, it is spoken of, or a wish names what only it has.
+func (r *reading) maybegin(sc *scene, found []filling) bool {
 	for _, f := range found {
-		if f.exact() && (len(r.u.flows) == 1 || f.spoken) {
+		if f.exact() && (len(r.u.flows) == 1 || f.spoken) || sc.wish && f.alone && sc.sole(f.c) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package nlu
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/parleyhq/parley/bot"
@@ -36,8 +37,12 @@ func bagOf(toks []fillToken) []uint32 {
 // takesRE finds words that take what was offered.
 var takesRE = regexp.MustCompile(`\b(?:book|reserve|that one|this one|that (?:sounds|works|is|will|would)|that's|sounds (?:good|great|fine|nice|perfect)|works for me|i'll take|i will take|go with|i like|perfect|great|first one|let's do|buy|get me|good choice|exactly)\b|就这|这家|这个|可以|就它|就去|订这|选这`)
 
-// others is what a claim's words say about its slot's neighbours.
-type around struct{ left, right, rival, rivalRight, anywhere bool }
+// thisRE finds words that only point at what was offered.
+var thisRE = regexp.MustCompile(`这家|这个|\b(?:this|that) one\b`)
+
+// around is what the words around a claim's own speak for: its slot, or a rival
+// that the same words could fill. What stands nearer counts.
+type around struct{ left, right, rival, rivalRight, unit, rivalUnit, anywhere, kind bool }
 
 // weigh gives a claim its features and what rules of thumb make of it.
 func (s *scene) weigh(c *claim, flows []fillFlow) {
@@ -213,15 +218,19 @@ func (s *scene) words4(c *claim, f *fillFlow, slot *fillSlot, kind, rel uint32, 
 		}
 		return s.toks[i].hash
 	}
-	near = around{left: s.speaksFor(slot, from-3, from), right: s.speaksFor(slot, to, to+2), anywhere: s.speaksFor(slot, 0, len(s.toks))}
+	own, other := s.before(slot, from), far
+	near = around{right: s.speaksFor(slot, to, to+2), unit: s.speaksFor(slot, to, to+1), anywhere: s.speaksFor(slot, 0, len(s.toks))}
 	first, last, n, order := true, true, 0, uint32(0)
 	for i := range f.slots {
 		o := &f.slots[i]
-		if o.Name != slot.Name && (o.Type == slot.Type || o.IsFree() && slot.IsFree()) {
-			near.rival = near.rival || s.speaksFor(o, from-3, from) && !s.speaksFor(slot, from-3, from)
-			near.rivalRight = near.rivalRight || s.speaksFor(o, to, to+2) && !s.speaksFor(slot, to, to+2)
+		if o.Name != slot.Name && s.rivals(c, slot, o) {
+			other = min(other, s.before(o, from))
+			near.rivalRight = near.rivalRight || s.speaksFor(o, to, to+2) && !near.right
+			near.rivalUnit = near.rivalUnit || s.speaksFor(o, to, to+1) && !near.unit
 		}
 	}
+	near.kind = slot.kind && to < len(s.toks) && f.words[stem(s.toks[to].s)]
+	near.left, near.rival = own < far && own <= other, other < own
 	for i := range s.claims {
 		o := &s.claims[i]
 		if o.to > 0 && o.flow.Name == c.flow.Name && o.slot.Name == c.slot.Name && o.kind == c.kind && (o.from != c.from || o.to != c.to) {
@@ -266,6 +275,17 @@ func (s *scene) words4(c *claim, f *fillFlow, slot *fillSlot, kind, rel uint32, 
 	return near, whole
 }
 
+// rivals reports whether the words of a claim could fill the other slot of its
+// flow as well.
+func (s *scene) rivals(c *claim, slot, o *fillSlot) bool {
+	if slot.Type != desk.SlotChoice || o.Type != desk.SlotChoice {
+		return o.Type == slot.Type || o.IsFree() && slot.IsFree()
+	}
+	return slices.ContainsFunc(s.claims, func(d claim) bool {
+		return d.kind == claimWords && d.flow.Name == c.flow.Name && d.slot.Name == o.Name && d.from < c.to && c.from < d.to
+	})
+}
+
 func (s *scene) tokenRange(c *claim) (from, to int) {
 	from, to = 0, len(s.toks)
 	for i, t := range s.toks {
@@ -288,6 +308,10 @@ func (s *scene) thumb(c *claim, f *fillFlow, slot *fillSlot, rel, here uint32, s
 	case claimWords, claimName:
 		w = -0.5
 		switch {
+		case slot.Type == desk.SlotNumber && near.rivalUnit:
+			w = -4 // "2 nights" are not two people
+		case slot.Type == desk.SlotNumber && (near.unit || slot.words["people"] && s.forSome(c)):
+			w = 2.5
 		case asked && (whole || !near.rival):
 			w = 2.5
 		case slot.Type == desk.SlotNumber && !near.left && !near.right:
@@ -314,7 +338,9 @@ func (s *scene) thumb(c *claim, f *fillFlow, slot *fillSlot, rel, here uint32, s
 		case asked && near.rival && !near.left:
 		case asked:
 			w = 1
-		case near.rival || near.rivalRight:
+		case near.kind:
+			w = 0.8
+		case near.rival || near.rivalRight && !near.left:
 		case near.left:
 			w = 0.6
 		}
@@ -341,7 +367,7 @@ func (s *scene) thumb(c *claim, f *fillFlow, slot *fillSlot, rel, here uint32, s
 		case slot.Type != desk.SlotYesNo:
 		case asked && s.yn.value != "":
 			w = map[bool]float32{true: 2.5, false: -3}[s.yn.value == c.value]
-		case asked && !no && near.anywhere, near.anywhere && !no && !s.question:
+		case asked && !no && near.anywhere, near.anywhere && !no && (!s.question || s.wish):
 			w = 0.8
 			if negatedAnywhere.MatchString(s.p.s) {
 				w = -1
@@ -358,19 +384,45 @@ func (s *scene) thumb(c *claim, f *fillFlow, slot *fillSlot, rel, here uint32, s
 			w = 0.5
 		}
 	}
-	if s.asks && c.kind != claimWords {
+	if s.asks && c.kind != claimWords && !(s.wish && c.kind == claimMeant) {
 		w--
 	}
 	if here == 1 && !asked {
 		w -= 1.5
-		if spoken {
+		switch {
+		case spoken:
 			w += 2
+		case s.wish && s.sole(c):
+			w++
 		}
 	}
 	if here == 0 && elsewhere && !spoken {
 		w -= 0.5
 	}
 	return w
+}
+
+// forSomeRE finds the end of "a table for", someRE what may follow its number.
+var (
+	forSomeRE = regexp.MustCompile(`\b(?:table|book|it|reservation|reserve|room|seats?|tickets?|places?|party)(?: \w+)? (?:for|of) $`)
+	someRE    = regexp.MustCompile(`^ ?(?:$|[,.?!]|(?:at|on|in|from|for|please|this|there|tonight|tomorrow|and|people|of|under|around|next)\b)`)
+)
+
+// forSome reports whether a claim is a number of people that nothing names:
+// "a table for six".
+func (s *scene) forSome(c *claim) bool {
+	return forSomeRE.MatchString(s.p.s[:c.from]) && someRE.MatchString(s.p.s[c.to:])
+}
+
+// sole reports whether a claim's words name a choice, or a question of yes and
+// no, that no other flow has.
+func (s *scene) sole(c *claim) bool {
+	if c.to == 0 || (c.kind != claimWords || c.slot.Type != desk.SlotChoice) && c.kind != claimMeant {
+		return false
+	}
+	return !slices.ContainsFunc(s.claims, func(d claim) bool {
+		return d.kind == c.kind && d.flow.Name != c.flow.Name && d.from < c.to && c.from < d.to
+	})
 }
 
 // callsFlow reports whether the claim's words are those for the flow itself.
@@ -384,7 +436,10 @@ var negatedAnywhere = regexp.MustCompile(`\b(?:no|not|without|don't|dont|doesn't
 // thumbProposed is thumb for what was proposed.
 func (s *scene) thumbProposed(c *claim) float32 {
 	if c.to > 0 {
-		if c.weak {
+		switch {
+		case c.foreign:
+			return -3
+		case c.weak:
 			return -0.5
 		}
 		return 1.5
@@ -399,6 +454,9 @@ func (s *scene) thumbProposed(c *claim) float32 {
 			return 2
 		}
 	case bot.ProposalOffer:
+		if s.asks && !yes && thisRE.MatchString(s.p.s) && !takesRE.MatchString(thisRE.ReplaceAllString(s.p.s, "")) {
+			return -4 // it is asked about, not taken
+		}
 		if s.yn.value != "no" && (yes || takesRE.MatchString(s.p.s)) && !anotherRE.MatchString(s.p.s) {
 			return 1.5
 		}
