@@ -82,8 +82,8 @@ export function ConversationPane({ id }: { id: string }) {
         <CallBar opened={opened} />
         <CallbackCard opened={opened} />
         {wrapping && <WrapUp key={wrapping.id} opened={opened} call={wrapping} after={back} />}
-        {(c.agent_id || c.status === "waiting" || c.status === "closed") && <SummaryCard key={`summary-${id}`} opened={opened} unfolded={!wrote && c.status !== "closed" && !wrapping} write={may(me, "conversations.write")} />}
-        <Thread opened={opened} me={me.id} card={!replied && c.status !== "closed" ? c.hand_over : undefined} />
+        {(c.agent_id || c.status === "waiting" || c.status === "closed") && <SummaryCard key={`summary-${id}`} opened={opened} card={!replied && c.status !== "closed" ? c.hand_over : undefined} unfolded={!wrote && c.status !== "closed" && !wrapping} write={may(me, "conversations.write")} />}
+        <Thread opened={opened} me={me.id} />
         {may(me, "conversations.write") && c.status !== "closed" && (
           <>
             {mine && !wrapping && <NextSteps key={`next-${id}`} opened={opened} after={back} />}

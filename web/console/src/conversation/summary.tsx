@@ -4,23 +4,27 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { client } from "../api/queries";
-import type { Opened } from "../api/types";
+import type { HandOver, Opened } from "../api/types";
 import { currentLang } from "../i18n";
 import { Button } from "../ui/button";
 import { useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
 import { messages } from "./apply";
 import { type Summary, summaryQuery } from "./beside";
+import { HandOverCard } from "./hand-over";
+import { SummaryLines } from "./lines";
 
 /** How far a conversation has come: what a summary depends on. */
 export const saidSoFar = (opened: Opened) => messages(opened).filter((m) => !m.private).length;
 
-/** What a colleague must know, in a few lines, above the thread; it folds. */
-export function SummaryCard({ opened, unfolded, write }: { opened: Opened; unfolded: boolean; write: boolean }) {
+/** What a colleague must know, in a few lines, above the thread; it folds. Until the first reply it is part of the hand-over card. */
+export function SummaryCard({ opened, card, unfolded, write }: { opened: Opened; card?: HandOver; unfolded: boolean; write: boolean }) {
   const { t } = useTranslation();
   const [chosen, setOpen] = useState<boolean>();
   const open = chosen ?? (unfolded && matchMedia("(min-width: 768px)").matches);
   const { data } = useQuery({ ...summaryQuery(opened.conversation.id, currentLang(), saidSoFar(opened)), placeholderData: (before: Summary | undefined) => (before?.conversation_id === opened.conversation.id ? before : undefined) });
+  const writes = write && data?.model && data.by === "rules" && <WriteIt opened={opened} />;
+  if (card) return <HandOverCard card={card} summary={data}>{writes}</HandOverCard>;
   if (!data || data.lines.length === 0) return null;
   return (
     <section data-testid="summary" aria-label={t("assist.summary")} className="max-h-[34vh] shrink-0 overflow-y-auto border-b border-line bg-surface px-5 py-2 max-md:px-3">
@@ -33,22 +37,9 @@ export function SummaryCard({ opened, unfolded, write }: { opened: Opened; unfol
           {open ? <ChevronUp size={14} aria-hidden /> : <ChevronDown size={14} aria-hidden />}
         </button>
         {open && <SummaryLines summary={data} className="mt-1.5" />}
-        {open && write && data.model && data.by === "rules" && <WriteIt opened={opened} />}
+        {open && writes}
       </div>
     </section>
-  );
-}
-
-export function SummaryLines({ summary, className, most = 6 }: { summary: Summary; className?: string; most?: number }) {
-  return (
-    <dl className={`grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 ${className ?? ""}`}>
-      {summary.lines.slice(0, most).map((l) => (
-        <div key={l.kind} className="contents">
-          <dt className="text-text-3">{l.label}</dt>
-          <dd className="min-w-0 break-words">{l.text}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 

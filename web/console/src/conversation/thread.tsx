@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { client, conversationQuery } from "../api/queries";
-import type { Event, HandOver, Opened, Page } from "../api/types";
+import type { Event, Opened, Page } from "../api/types";
 import { useStore } from "../lib/store";
 import { dayOf, useNow } from "../lib/time";
 import { typists } from "../rt/sync";
@@ -15,7 +15,6 @@ import { recordingsQuery } from "../voice/api";
 import { CallLine, LinkLine } from "../voice/call-line";
 import { RecordingCard } from "../voice/player";
 import { apply } from "./apply";
-import { HandOverCard } from "./hand-over";
 import { Bubble, Held } from "./message";
 import { outgoing } from "./sending";
 import { StatusLine } from "./status-line";
@@ -25,7 +24,7 @@ import { timeline } from "./timeline";
 /** Nearer than this to the end counts as at the end. */
 const NEAR = 80;
 
-export function Thread({ opened, me, card }: { opened: Opened; me: string; card?: HandOver }) {
+export function Thread({ opened, me }: { opened: Opened; me: string }) {
   const { t } = useTranslation();
   const who = useWho();
   const { conversation: c, events } = opened;
@@ -70,7 +69,6 @@ export function Thread({ opened, me, card }: { opened: Opened; me: string; card?
   const older = useOlder(opened, box);
   return (
     <>
-    {card && <HandOverCard card={card} />}
     <div className="relative min-h-0 flex-1">
       <div
         ref={box}

@@ -7,7 +7,7 @@ import { api, ApiError } from "../api/client";
 import { client, conversationQuery, offersQuery, queuesQuery } from "../api/queries";
 import type { Conversation, OfferCard } from "../api/types";
 import { summaryQuery } from "../conversation/beside";
-import { SummaryLines } from "../conversation/summary";
+import { SummaryLines } from "../conversation/lines";
 import { currentLang, textIn } from "../i18n";
 import { covered, typing } from "../lib/keys";
 import { sound } from "../lib/prefs";
