@@ -179,7 +179,7 @@ func (f *pdfFile) content(page pdfDict) []byte {
 	var out []byte
 	for i, v := range parts {
 		if s, ok := f.resolve(v).(pdfStream); ok && i < 1000 {
-			if b, err := f.data(s); err == nil {
+			if b, err := f.data(s); err == nil && len(out)+len(b) <= pdfStreamed {
 				out = append(append(out, b...), '\n')
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,19 @@ func pdfOf(contents ...string) []byte {
 	}
 	b.WriteString("trailer << /Root 1 0 R >>\n%%EOF")
 	return []byte(b.String())
+}
+
+// TestPDF_WhatIsShownAgainCountsAgain: a page may name one stream many times.
+func TestPDF_WhatIsShownAgainCountsAgain(t *testing.T) {
+	b := "%PDF-1.4\n1 0 obj << /Pages 2 0 R >> endobj 2 0 obj << /Kids [" + strings.Repeat("3 0 R ", 50) + "] >> endobj\n3 0 obj << /Type /Page /Contents [" +
+		strings.Repeat("4 0 R ", 1000) + "] >> endobj\n4 0 obj << /Length 1048576 >> stream\n" + strings.Repeat(" ", 1<<20) + "\nendstream endobj trailer << /Root 1 0 R >>"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _, err := intake.Read(t.Context(), "x.pdf", strings.NewReader(b), int64(len(b)))
+	runtime.ReadMemStats(&after)
+	if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 800 {
+		t.Errorf("a file of one MiB took %d MiB (%v)", mib, err)
+	}
 }
 
 // at shows a text at a place of the page.

@@ -13,7 +13,7 @@ import (
 // The bounds of one PDF.
 const (
 	pdfObjects  = 500_000
-	pdfUnpacked = 256 << 20 // bytes of all streams together
+	pdfUnpacked = 256 << 20 // bytes of all streams together, each as often as it is read
 	pdfStreamed = 64 << 20  // bytes of one
 	pdfPages    = 5000
 )
@@ -241,6 +241,9 @@ func (f *pdfFile) unpackObjects(num pdfRef, s pdfStream) error {
 func (f *pdfFile) data(s pdfStream) ([]byte, error) {
 	if err := f.ctx.Err(); err != nil {
 		return nil, err
+	}
+	if f.left -= len(s.raw); f.left < 0 { // the same bytes may be shown again and again
+		return nil, errPDFLarge
 	}
 	filters := f.array(s.dict["Filter"])
 	if n, ok := f.resolve(s.dict["Filter"]).(pdfName); ok {
