@@ -70,7 +70,8 @@ func (d *Desk) Suggest(ctx context.Context, conversation, message desk.ID) ([]Su
 }
 
 // Current gives the suggestions for the newest customer message, or none once
-// it has been replied to.
+// it has been replied to. What an agent says in a call is no reply yet: he says
+// "one moment" and looks at what is suggested.
 func (d *Desk) Current(ctx context.Context, conversation desk.ID) ([]Suggestion, error) {
 	history, err := d.Conversations.Newest(ctx, conversation, turns)
 	if err != nil {
@@ -78,7 +79,7 @@ func (d *Desk) Current(ctx context.Context, conversation desk.ID) ([]Suggestion,
 	}
 	for i := len(history) - 1; i >= 0; i-- {
 		switch m := history[i]; {
-		case m.Author.Kind == desk.ByAgent && !m.Private:
+		case m.Author.Kind == desk.ByAgent && !m.Private && m.Channel != desk.Voice:
 			return nil, nil
 		case m.Author.Kind == desk.ByCustomer:
 			return d.Suggest(ctx, conversation, m.ID)

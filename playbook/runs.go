@@ -31,7 +31,7 @@ type Run struct {
 	Failed     int       `json:"failed"`
 	Allowed    int       `json:"allowed"`         // of Failed: tagged may_fail
 	Flaky      int       `json:"flaky"`           // of Failed: passed sometimes
-	Skipped    int       `json:"skipped"`         // not played: they need a model
+	Skipped    int       `json:"skipped"`         // not played: they need a model or a speech engine
 	Tokens     int       `json:"tokens"`          // of models
 	GateOK     bool      `json:"gate_ok"`         // nothing in it stands in the way of publishing
 	Error      string    `json:"error,omitempty"` // why it broke
@@ -53,6 +53,7 @@ type Runs struct {
 	Store    EvalStore
 	Library  *Library
 	Chat     evals.Chatter  // plays customers and judges; nil: nobody does
+	Phone    evals.Phone    // plays cases as calls; nil: they are skipped
 	Searcher evals.Searcher // the knowledge base that editors' sets of questions are asked of; nil: they are not
 }
 
@@ -195,7 +196,7 @@ func (r *Runs) play(ctx context.Context, run Run) (evals.Report, error) {
 	}
 	notes := &notes{runs: r, run: run, cases: map[string][]byte{}, noted: time.Now()}
 	defer notes.flush(context.WithoutCancel(ctx)) // what is played is played, whatever stops us
-	report, err := b.Test(ctx, TestOptions{More: more, Repeat: run.Repeat, Seed: uint64(run.Seed), Parallel: 2, Chat: r.Chat, Finished: before,
+	report, err := b.Test(ctx, TestOptions{More: more, Repeat: run.Repeat, Seed: uint64(run.Seed), Parallel: 2, Chat: r.Chat, Phone: r.Phone, Finished: before,
 		Progress: func(p evals.Progress) { notes.take(ctx, p) }})
 	if err != nil || r.Searcher == nil {
 		return report, err

@@ -160,7 +160,7 @@ func (r *Runs) PlayText(ctx context.Context, name, yaml string, repeat int) (eva
 	}
 	ctx, cancel := context.WithTimeout(ctx, tryTextLimit)
 	defer cancel()
-	return b.Test(ctx, TestOptions{Suites: []evals.Suite{suite}, Repeat: repeat, Parallel: 2, Chat: r.Chat})
+	return b.Test(ctx, TestOptions{Suites: []evals.Suite{suite}, Repeat: repeat, Parallel: 2, Chat: r.Chat, Phone: r.Phone})
 }
 
 const (

@@ -168,6 +168,11 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	if model != nil && s.cfg.LLM.Model != "" {
 		runs.Chat = model
 	}
+	if s.cfg.Voice.Speech.URL != "" && s.cfg.Voice.Speech.Hear != "" {
+		if runs.Phone, err = caller(s.cfg.Voice, nil); err != nil {
+			h.log.Warn("cases are not played as calls", "error", err)
+		}
+	}
 	runs.Register(h.queue)
 
 	vault := &routing.Vault{Bus: h.bus}

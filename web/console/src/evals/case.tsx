@@ -196,7 +196,7 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
                 </fieldset>
                 <fieldset className="space-y-1.5">
                   <legend className="mb-1 text-xs font-medium text-text-2">{t("evals.played_as")}</legend>
-                  {(["text", "taps", "keys"] as const).map((m) => <Check key={m} label={t(`evals.mode_text.${m}`)} checked={c.as?.includes(m) ?? false} onChange={(e) => put({ ...c, as: e.target.checked ? [...(c.as ?? []), m] : (c.as ?? []).filter((x) => x !== m) })} />)}
+                  {(["text", "taps", "keys", "audio"] as const).map((m) => <Check key={m} label={t(`evals.mode_text.${m}`)} checked={c.as?.includes(m) ?? false} onChange={(e) => put({ ...c, as: e.target.checked ? [...(c.as ?? []), m] : (c.as ?? []).filter((x) => x !== m) })} />)}
                   <p className="text-xs text-text-3">{t("evals.played_as_hint")}</p>
                 </fieldset>
                 <Field label={t("evals.tags")}>{(p) => <Chips id={p.id} values={other} onChange={(v) => put({ ...c, tags: c.tags?.includes("may_fail") ? ["may_fail", ...v] : v })} removeLabel={(v) => t("common.remove", { what: v })} />}</Field>

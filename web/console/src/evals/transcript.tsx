@@ -41,6 +41,7 @@ function TurnView({ turn, wrong, book }: { turn: Turn; wrong: boolean; book?: Bo
           <span className="min-w-0"><span className="sr-only">{t("evals.customer")}: </span>{turn.user || turn.tap}</span>
         </p>
       )}
+      {turn.heard && turn.heard !== turn.user && <p className="px-1 text-right text-xs text-text-3">{t("evals.heard", { text: turn.heard })}</p>}
       {(turn.bot ?? []).map((l, i) => <Said key={i} line={l} />)}
       {what && <p className="flex items-start gap-1.5 px-1 text-xs text-text-3"><Bot size={13} className="mt-0.5 shrink-0" aria-hidden />{t("steps.bot", { line: what })}</p>}
       {off && turn.nearest && <p className="px-1 text-xs text-text-3">{t("evals.taken_for", { what: target(book, turn.nearest.first), sure: percent(turn.nearest.confidence) })}</p>}

@@ -2,7 +2,7 @@ import type { ID, Lang } from "../api/types";
 
 // What the server says of runs, scenarios, questions and schedules.
 
-export type Mode = "text" | "taps" | "keys";
+export type Mode = "text" | "taps" | "keys" | "audio";
 
 export interface Run {
   id: ID;
@@ -62,6 +62,8 @@ export interface Trouble {
 export interface Turn {
   user?: string;
   tap?: string;
+  /** In a call: what was understood of user. */
+  heard?: string;
   line: number;
   bot?: Line[];
   marks?: string[];
