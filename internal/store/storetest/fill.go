@@ -34,7 +34,8 @@ func Fill(tb testing.TB, db *store.DB, url, model string, articles iter.Seq2[kb.
 			tb.Fatal(err)
 		}
 		defer conn.Close(context.Background())
-		write = func(list []kb.Article, vecs [][][]float32) error { return fillByCopy(conn, model, list, vecs) }
+		seen := map[string]bool{}
+		write = func(list []kb.Article, vecs [][][]float32) error { return fillByCopy(conn, model, list, vecs, seen) }
 	}
 	var list []kb.Article
 	var vecs [][][]float32
@@ -74,7 +75,7 @@ func fillSlowly(db *store.DB, model string, list []kb.Article, vecs [][][]float3
 	return store.KB{DB: db}.SaveEmbeddings(ctx, model, byHash)
 }
 
-func fillByCopy(conn *pgx.Conn, model string, list []kb.Article, vecs [][][]float32) error {
+func fillByCopy(conn *pgx.Conn, model string, list []kb.Article, vecs [][][]float32, seen map[string]bool) error {
 	var articles, versions, numbers bytes.Buffer
 	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`)
 	row := func(b *bytes.Buffer, fields ...any) {
@@ -99,7 +100,6 @@ func fillByCopy(conn *pgx.Conn, model string, list []kb.Article, vecs [][][]floa
 		_ = binary.Write(&numbers, binary.BigEndian, int32(len(v)))
 		numbers.Write(v)
 	}
-	seen := map[string]bool{}
 	for i, a := range list {
 		at := a.UpdatedAt.UnixMicro()
 		row(&articles, a.ID, a.Playbook, a.Slug, a.Lang, kb.Published, 1, 1, "", "", a.Origin, 1, at, at, a.UpdatedBy)
