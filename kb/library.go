@@ -22,6 +22,7 @@ type Library struct {
 	Near     Near      // nil: vectors are searched in memory, however many
 	InMemory int       // of how many vectors memory is searched, where there is Near
 	Bus      Publisher // nil: there are no other nodes
+	Gate     Gate      // asked when somebody publishes, not of imports; nil: nobody is
 	Log      *slog.Logger
 	Now      func() time.Time
 
@@ -118,17 +119,6 @@ func (l *Library) Return(ctx context.Context, by string, id desk.ID, version int
 			return badMove("return", a.Status)
 		}
 		a.Status = Drafted
-		return nil
-	}, "")
-}
-
-// Publish makes the newest version the one that is found and answered from.
-func (l *Library) Publish(ctx context.Context, by string, id desk.ID, version int) (Article, error) {
-	return l.change(ctx, by, id, version, func(a *Article) error {
-		if a.Status == Archived {
-			return badMove("publish", a.Status)
-		}
-		a.Status, a.PublishedVersion = Published, a.Version
 		return nil
 	}, "")
 }

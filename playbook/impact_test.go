@@ -53,3 +53,46 @@ func TestImpact_SetsAndCasesThatBreak(t *testing.T) {
 		}
 	})
 }
+
+func TestMayPublish_SetsThatHaveToPassKeepAnArticleBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		h, runs := evalsOf(t, db)
+		if _, err := h.Publish(ctx, playbook.Publishing{Files: small(), By: "ed"}); err != nil {
+			t.Fatal(err)
+		}
+		list, _, err := h.articles.List(ctx, kb.Filter{Search: "hours", Lang: desk.English})
+		if err != nil || len(list) != 1 {
+			t.Fatalf("articles %+v %v", list, err)
+		}
+		set := func(least float64, asked string) {
+			if _, err := runs.SaveRetrieval(ctx, "eva", evals.RetrievalSet{Playbook: "shop", Lang: desk.English, Least: least, Questions: []evals.Retrieval{{Question: asked, Article: list[0].Slug}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.articles.Gate = &playbook.Previews{Articles: h.articles, Past: store.Insight{DB: db}, Runs: runs}
+		other, err := h.articles.Save(ctx, "ed", kb.Draft{ID: list[0].ID, Version: list[0].Version, Content: kb.Content{Title: "Dragons", Body: "They sleep."}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set(1, "When do you open?")
+		if _, err := h.articles.Publish(ctx, "ed", other.ID, other.Version); !desk.IsKind(err, desk.Conflict) {
+			t.Errorf("a set that breaks: %v", err)
+		}
+		if a, err := h.articles.Get(ctx, other.ID); err != nil || a.PublishedVersion != list[0].PublishedVersion {
+			t.Errorf("what was refused is published: %+v %v", a, err)
+		}
+		set(1, "Who drinks the moon's tea?") // fails now as well
+		if err := h.articles.Gate.MayPublish(ctx, other); err != nil {
+			t.Errorf("a set that failed before: %v", err)
+		}
+		set(0, "When do you open?")
+		if err := h.articles.Gate.MayPublish(ctx, other); err != nil {
+			t.Errorf("a set that is only counted: %v", err)
+		}
+		set(1, "When do you open?")
+		if a, err := h.articles.PublishAnyway(ctx, "ed", other.ID, other.Version); err != nil || a.PublishedVersion != other.Version {
+			t.Errorf("anyway: %+v %v", a, err)
+		}
+	})
+}

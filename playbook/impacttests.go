@@ -79,32 +79,42 @@ func (p *Previews) books(ctx context.Context, playbook string) ([]*Built, error)
 
 // sets asks the editors' sets of questions, and those of the playbooks' files.
 func (p *Previews) sets(ctx context.Context, playbook string, before, after *kb.Library, out *Impact) (whole bool, err error) {
-	sets, err := p.Runs.Store.RetrievalSets(ctx, playbook)
-	if err == nil {
-		var books []*Built
-		books, err = p.books(ctx, playbook)
-		for _, b := range books {
-			for _, s := range b.Retrieval {
-				s.Playbook = b.Name
-				sets = append(sets, s)
-			}
-		}
-	}
+	sets, err := p.setsOf(ctx, playbook)
 	if err != nil {
 		return timeOver(ctx, err)
 	}
 	for _, s := range sets {
-		was, err := evals.ScoreRetrieval(ctx, before, s)
+		c, err := compareSet(ctx, before, after, s)
 		if err != nil {
 			return timeOver(ctx, err)
 		}
-		is, err := evals.ScoreRetrieval(ctx, after, s)
-		if err != nil {
-			return timeOver(ctx, err)
-		}
-		out.Retrieval = append(out.Retrieval, setChange(was, is))
+		out.Retrieval = append(out.Retrieval, c)
 	}
 	return true, nil
+}
+
+func (p *Previews) setsOf(ctx context.Context, playbook string) ([]evals.RetrievalSet, error) {
+	sets, err := p.Runs.Store.RetrievalSets(ctx, playbook)
+	if err != nil {
+		return nil, err
+	}
+	books, err := p.books(ctx, playbook)
+	for _, b := range books {
+		for _, s := range b.Retrieval {
+			s.Playbook = b.Name
+			sets = append(sets, s)
+		}
+	}
+	return sets, err
+}
+
+func compareSet(ctx context.Context, before, after *kb.Library, s evals.RetrievalSet) (SetChange, error) {
+	was, err := evals.ScoreRetrieval(ctx, before, s)
+	if err != nil {
+		return SetChange{}, err
+	}
+	is, err := evals.ScoreRetrieval(ctx, after, s)
+	return setChange(was, is), err
 }
 
 // timeOver takes an error that comes of the time being over for a part that is

@@ -22,7 +22,9 @@ func (h *house) editors(runs *playbook.Runs, model *llm.Client, learns bool) (*i
 	board.Register(h.queue)
 	reviews := &kb.Reviews{Library: h.articles, Store: store.Reviews{DB: h.db}}
 	reviews.Register(h.queue)
-	return board, reviews, &playbook.Previews{Articles: h.articles, Past: found, Runs: runs}
+	previews := &playbook.Previews{Articles: h.articles, Past: found, Runs: runs}
+	h.articles.Gate = previews
+	return board, reviews, previews
 }
 
 // contradicts asks a model whether two passages contradict each other.

@@ -18,6 +18,7 @@ type Library interface {
 	Save(ctx context.Context, by string, d kb.Draft) (kb.Article, error)
 	Submit(ctx context.Context, by string, id desk.ID, version int) (kb.Article, error)
 	Publish(ctx context.Context, by string, id desk.ID, version int) (kb.Article, error)
+	PublishAnyway(ctx context.Context, by string, id desk.ID, version int) (kb.Article, error)
 	Unpublish(ctx context.Context, by string, id desk.ID, version int) (kb.Article, error)
 	Archive(ctx context.Context, by string, id desk.ID, version int) (kb.Article, error)
 	Restore(ctx context.Context, by string, id desk.ID, version int) (kb.Article, error)
@@ -141,7 +142,13 @@ func (s *Server) saveArticle(ctx context.Context, d kb.Draft) (*reply[kb.Article
 	if err != nil {
 		return nil, err
 	}
-	return article(l.Save(ctx, user(ctx).Name, d))
+	by, publish := user(ctx).Name, d.Publish
+	d.Publish = false
+	a, err := l.Save(ctx, by, d)
+	if err == nil && publish { // what may not be published is saved all the same
+		a, err = l.Publish(ctx, by, a.ID, a.Version)
+	}
+	return article(a, err)
 }
 
 // article answers with an article; a stale edit with the current one.
@@ -180,8 +187,27 @@ func (s *Server) submitArticle(ctx context.Context, in *moveArticleIn) (*reply[k
 	return s.moveArticle(ctx, in, func(l Library) articleMove { return l.Submit })
 }
 
-func (s *Server) publishArticle(ctx context.Context, in *moveArticleIn) (*reply[kb.Article], error) {
-	return s.moveArticle(ctx, in, func(l Library) articleMove { return l.Publish })
+type publishArticleIn struct {
+	ByID
+	Body *publishArticleBody // need not be there
+}
+
+type publishArticleBody struct {
+	Version int  `json:"version,omitempty" minimum:"0" doc:"Only if this is still the newest version; 0: whichever is."`
+	Anyway  bool `json:"anyway,omitempty" doc:"Although a set of questions would miss what it has to reach; without it the answer is 409, questions_fail."`
+}
+
+func (s *Server) publishArticle(ctx context.Context, in *publishArticleIn) (*reply[kb.Article], error) {
+	var b publishArticleBody
+	if in.Body != nil {
+		b = *in.Body
+	}
+	return s.moveArticle(ctx, &moveArticleIn{in.ByID, &moveArticleBody{b.Version}}, func(l Library) articleMove {
+		if b.Anyway {
+			return l.PublishAnyway
+		}
+		return l.Publish
+	})
 }
 
 func (s *Server) unpublishArticle(ctx context.Context, in *moveArticleIn) (*reply[kb.Article], error) {

@@ -241,3 +241,59 @@ func TestSuggestions_FromQuestionToLedger(t *testing.T) {
 	}
 	_ = beside
 }
+
+// shut lets nothing through.
+type shut struct{}
+
+func (shut) MayPublish(context.Context, kb.Article) error {
+	return desk.Errorf(desk.Conflict, "questions_fail", "it may not")
+}
+
+func TestArticles_AGateKeepsBackAndIsPassedOnPurpose(t *testing.T) {
+	h, library, _ := newLibraryHouse(t)
+	editor := h.as(desk.Editor)
+	library.Gate = shut{}
+	h.s.Reviews = &kb.Reviews{Library: library}
+	fields := map[string]any{"slug": "a", "lang": "en", "title": "A", "body": "b", "publish": true}
+	if a := h.call(post, "/api/articles", fields, editor); a.status != 409 || a.problem().Code != "questions_fail" {
+		t.Fatalf("published at once: %d %s", a.status, a.body)
+	}
+	list := into[Page[kb.Article]](t, h.call(get, "/api/articles", nil, editor), 200).Items
+	if len(list) != 1 || list[0].PublishedVersion != 0 {
+		t.Fatalf("what was written is not kept as a draft: %+v", list)
+	}
+	path := "/api/articles/" + string(list[0].ID)
+	for _, verb := range []string{"/publish", "/approve"} {
+		if a := h.call(post, path+verb, "{}", editor); a.status != 409 || a.problem().Code != "questions_fail" {
+			t.Errorf("%s: %d %s", verb, a.status, a.body)
+		}
+		if a := into[kb.Article](t, h.call(post, path+verb, map[string]bool{"anyway": true}, editor), 200); a.PublishedVersion != 1 {
+			t.Errorf("%s anyway: %+v", verb, a)
+		}
+		into[kb.Article](t, h.call(post, path+"/unpublish", nil, editor), 200)
+	}
+}
+
+func TestArticles_WhoWritesTestsReadsTitlesOnly(t *testing.T) {
+	h, library, _ := newLibraryHouse(t)
+	for _, d := range []kb.Draft{
+		{Slug: "hours", Lang: desk.English, Playbook: "shop", Publish: true, Content: kb.Content{Title: "Opening hours", Body: "Nine."}},
+		{Slug: "draft", Lang: desk.English, Playbook: "shop", Content: kb.Content{Title: "A draft", Body: "b"}},
+		{Slug: "other", Lang: desk.English, Playbook: "other", Publish: true, Content: kb.Content{Title: "Another's", Body: "b"}},
+	} {
+		if _, err := library.Save(context.Background(), "eve", d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eva := h.as(desk.Evaluator)
+	if a := h.call(get, "/api/articles", nil, eva); a.status != 403 {
+		t.Errorf("articles: %d", a.status)
+	}
+	got := into[Page[map[string]string]](t, h.call(get, "/api/evals/articles?playbook=shop&lang=en", nil, eva), 200).Items
+	if len(got) != 1 || len(got[0]) != 2 || got[0]["slug"] != "hours" || got[0]["title"] != "Opening hours" {
+		t.Errorf("titles: %v", got)
+	}
+	if got := into[Page[map[string]string]](t, h.call(get, "/api/evals/articles?playbook=shop&lang=zh", nil, eva), 200).Items; len(got) != 0 {
+		t.Errorf("of the other language: %v", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/evals"
+	"github.com/parleyhq/parley/kb"
 	"github.com/parleyhq/parley/playbook"
 )
 
@@ -25,7 +26,7 @@ func (s *Server) listRetrieval(ctx context.Context, in *retrievalIn) (*reply[Pag
 type retrievalBody struct {
 	Playbook  string            `json:"playbook" minLength:"1" maxLength:"64"`
 	Lang      desk.Lang         `json:"lang" enum:"en,zh"`
-	Least     float64           `json:"least,omitempty" minimum:"0" maximum:"1" doc:"Of hit@3: below it a run has failed (gate_ok). 0: it is only counted."`
+	Least     float64           `json:"least,omitempty" minimum:"0" maximum:"1" doc:"Of hit@3: below it a run has failed (gate_ok), and an article that would bring it there is not published. 0: it is only counted."`
 	Questions []evals.Retrieval `json:"questions" minItems:"1" maxItems:"2000" nullable:"false" doc:"Each with the slug of its article; an empty slug: nothing may be found for it."`
 }
 
@@ -40,6 +41,35 @@ func (s *Server) putRetrieval(ctx context.Context, in *body[retrievalBody]) (*re
 		return nil, err
 	}
 	return &reply[playbook.ScoredSet]{set}, nil
+}
+
+type namedArticlesIn struct {
+	Playbook string    `query:"playbook" required:"true" minLength:"1" maxLength:"64"`
+	Lang     desk.Lang `query:"lang" required:"true" enum:"en,zh" doc:"Of the titles; an article that is only in the other language is not listed."`
+	After    string    `query:"after" maxLength:"100"`
+}
+
+type namedArticle struct {
+	Slug  string `json:"slug"`
+	Title string `json:"title"`
+}
+
+// listNamedArticles tells whoever writes tests how the articles are called that
+// tests name; what they say is for those who may read articles.
+func (s *Server) listNamedArticles(ctx context.Context, in *namedArticlesIn) (*reply[Page[namedArticle]], error) {
+	l, err := s.library()
+	if err != nil {
+		return nil, err
+	}
+	list, next, err := l.List(ctx, kb.Filter{Status: kb.Published, Lang: in.Lang, Playbook: &in.Playbook, After: in.After, Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]namedArticle, 0, len(list))
+	for _, a := range list {
+		out = append(out, namedArticle{a.Slug, a.Title})
+	}
+	return pageWith(out, next), nil
 }
 
 type deleteRetrievalIn struct {

@@ -14,6 +14,7 @@ type Reviews interface {
 	Ask(ctx context.Context, by kb.Editor, id desk.ID, version int, reviewer desk.ID, note string) (kb.Article, error)
 	Return(ctx context.Context, by kb.Editor, id desk.ID, version int, text string) (kb.Article, error)
 	Approve(ctx context.Context, by kb.Editor, id desk.ID, version int, text string) (kb.Article, error)
+	ApproveAnyway(ctx context.Context, by kb.Editor, id desk.ID, version int, text string) (kb.Article, error)
 	Comment(ctx context.Context, by kb.Editor, id desk.ID, version int, text string) (kb.Comment, error)
 	Comments(ctx context.Context, id, before desk.ID, limit int) ([]kb.Comment, error)
 	Waiting(ctx context.Context, reviewer, after desk.ID, limit int) ([]kb.InReviewBy, error)
@@ -82,6 +83,7 @@ type approveIn struct {
 	Body *struct {
 		Version int    `json:"version,omitempty" minimum:"0" doc:"Only if this is still the newest version; 0: whichever is."`
 		Text    string `json:"text,omitempty" doc:"A comment, if there is one to make."`
+		Anyway  bool   `json:"anyway,omitempty" doc:"Although a set of questions would miss what it has to reach; see publish."`
 	}
 }
 
@@ -90,11 +92,14 @@ func (s *Server) approveArticle(ctx context.Context, in *approveIn) (*reply[kb.A
 	if err != nil {
 		return nil, err
 	}
-	version, text := 0, ""
+	version, text, approve := 0, "", r.Approve
 	if in.Body != nil {
 		version, text = in.Body.Version, in.Body.Text
+		if in.Body.Anyway {
+			approve = r.ApproveAnyway
+		}
 	}
-	return article(r.Approve(ctx, editor(ctx), desk.ID(in.ID), version, text))
+	return article(approve(ctx, editor(ctx), desk.ID(in.ID), version, text))
 }
 
 func (s *Server) commentArticle(ctx context.Context, in *commentIn) (*reply[kb.Comment], error) {

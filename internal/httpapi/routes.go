@@ -178,6 +178,7 @@ func (s *Server) routes() []route {
 			{del, "/api/evals/scenarios/{id}", access.EvalsRun, do(s.deleteScenario), "Delete a scenario"},
 			{post, "/api/conversations/{id}/scenario", access.InboxMine, do(s.draftScenario).answers(201), "Make a scenario of a conversation, without personal data"},
 			{get, "/api/evals/retrieval", access.EvalsRead, do(s.listRetrieval), "List sets of questions, each with how the search does"},
+			{get, "/api/evals/articles", access.EvalsRead, do(s.listNamedArticles), "List the titles of a playbook's articles, for tests that name them"},
 			{put, "/api/evals/retrieval", access.EvalsQuestions, do(s.putRetrieval), "Store the set of a playbook and language, and score it"},
 			{del, "/api/evals/retrieval", access.EvalsQuestions, do(s.deleteRetrieval), "Delete it"},
 			{get, "/api/evals/schedules", access.EvalsRead, do(s.listSchedules), "List when suites are run by themselves"},
