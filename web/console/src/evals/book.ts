@@ -1,8 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { parse } from "yaml";
 import type { Text } from "../api/types";
-import { textIn } from "../i18n";
+import { api } from "../api/client";
+import { listOf } from "../api/queries";
+import { currentLang, textIn } from "../i18n";
 import { type Files, filesQuery, playbookQuery, playbooksQuery } from "../playbooks/api";
 import type { FakeFile } from "./types";
 
@@ -76,6 +78,27 @@ export function readBook(name: string, title: string, revision: number, files: F
   };
 }
 
+/** What the published articles of a playbook are called, by the slugs that tests name. */
+export const articleNamesQuery = (playbook: string, lang: string) =>
+  queryOptions({
+    queryKey: ["articles", "names", playbook, lang],
+    staleTime: 60_000,
+    enabled: playbook !== "",
+    queryFn: async () => listOf<{ slug: string; title: string }>(await api.get("/api/evals/articles", { playbook, lang })),
+  });
+
+/** The articles of a playbook by title: those that are published, and those of its files. */
+export function useArticleNames(playbook: string, lang: string, files: Named[]): Named[] {
+  const live = useQuery(articleNamesQuery(playbook, lang)).data;
+  return useMemo(() => {
+    const out = new Map(files.map((a) => [a.name, a.title]));
+    for (const a of live ?? []) out.set(a.slug, a.title);
+    return [...out].map(([name, title]) => ({ name, title })).sort((a, b) => a.title.localeCompare(b.title));
+  }, [files, live]);
+}
+
+const NONE: Named[] = [];
+
 /** The live revision of a playbook, for pickers; undefined while it is fetched. */
 export function useBook(name: string): { book?: Book; error?: unknown } {
   const page = useQuery({ ...playbookQuery(name), enabled: name !== "" });
@@ -83,7 +106,9 @@ export function useBook(name: string): { book?: Book; error?: unknown } {
   const all = useMemo(() => page.data?.files.map((f) => f.path) ?? [], [page.data]);
   const paths = useMemo(() => all.filter((p) => /^(?:(?:flows|menus|tests)\/.*|playbook|queues)\.ya?ml$/.test(p)), [all]);
   const files = useQuery(filesQuery(name, page.data?.live_revision ?? 0, paths));
-  const book = useMemo(() => (page.data && files.data ? readBook(name, textIn(title) || name, page.data.live_revision, files.data, all) : undefined), [name, title, page.data, files.data, all]);
+  const read = useMemo(() => (page.data && files.data ? readBook(name, textIn(title) || name, page.data.live_revision, files.data, all) : undefined), [name, title, page.data, files.data, all]);
+  const articles = useArticleNames(name, currentLang(), read?.articles ?? NONE);
+  const book = useMemo(() => read && { ...read, articles }, [read, articles]);
   return { book, error: page.error ?? files.error ?? undefined };
 }
 

@@ -1,8 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronDown, ChevronRight, CircleAlert, CircleCheck, CircleSlash, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { may, useMe } from "../lib/session";
 import { number } from "../lib/time";
 import { Badge } from "../ui/state";
+import { scenarioQuery } from "./api";
 import type { Book } from "./book";
 import { failed, firstTrouble, flaky, mayFail, passed, scenarioOf, tokensOf } from "./report";
 import { Transcript } from "./transcript";
@@ -13,6 +16,27 @@ export function took(ns: number): string {
   const ms = ns / 1e6;
   if (ms < 1) return "< 1 ms";
   return ms < 1000 ? `${number(ms, { maximumFractionDigits: 0 })} ms` : `${number(ms / 1000, { maximumFractionDigits: 1 })} s`;
+}
+
+/** The way to a case that was written here, and to the conversation that it was made of. */
+function Own({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const from = useQuery(scenarioQuery(id)).data?.conversation_id;
+  return (
+    <span className="flex flex-wrap gap-x-4">
+      <Link to="/evals/cases/$id" params={{ id }} className="font-medium text-accent-text hover:underline">{t("evals.open_case")}</Link>
+      <FromConversation id={from} />
+    </span>
+  );
+}
+
+/** Where a case comes from, with the way there for who may go it. */
+export function FromConversation({ id }: { id?: string }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  if (!id) return null;
+  if (!may(me, "inbox.all")) return <span>{t("evals.from_conversation")}</span>;
+  return <Link to="/inbox/$id" params={{ id }} search={{ tab: "all" } as never} className="relative z-10 font-medium text-accent-text hover:underline">{t("evals.open_conversation")}</Link>;
 }
 
 /** One case: its outcome, its name, why; open, its transcript. */
@@ -46,7 +70,7 @@ export function CaseRow({ c, book, fresh, open, onToggle }: { c: CaseResult; boo
         <div className="border-t border-line bg-bg px-4 py-4">
           <Transcript c={c} book={book} />
           <p className="mt-3 text-xs text-text-3">
-            {own ? <Link to="/evals/cases/$id" params={{ id: own }} className="font-medium text-accent-text hover:underline">{t("evals.open_case")}</Link> : <span className="font-mono">{c.file}:{c.line}</span>}
+            {own ? <Own id={own} /> : <span className="font-mono">{c.file}:{c.line}</span>}
           </p>
         </div>
       )}

@@ -19,6 +19,7 @@ import { Badge, Failed, Note, SkeletonRows, useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
 import { playScenario, scenarioQuery, startRun, type SuiteText } from "./api";
 import { type Book, nowIn, useBook, useBooks } from "./book";
+import { FromConversation } from "./case-row";
 import { ByChat } from "./by-chat";
 import { ByGoal } from "./by-goal";
 import { allCases, failed } from "./report";
@@ -131,7 +132,7 @@ function Editor({ stored, first, back }: { stored?: ScenarioPage; first: string;
         <span className="flex flex-wrap items-center gap-2">
           {saved && (saved.status === "active" ? <Badge meaning="live">{t("evals.active")}</Badge> : <Badge meaning="done">{t("evals.draft")}</Badge>)}
           {books.find((b) => b.name === playbook)?.title ?? playbook}
-          {saved?.conversation_id && <span>· {t("evals.from_conversation")}</span>}
+          {saved?.conversation_id && <span>· <FromConversation id={saved.conversation_id} /></span>}
         </span>
       }
       actions={

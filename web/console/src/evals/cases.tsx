@@ -7,13 +7,14 @@ import { api } from "../api/client";
 import { client } from "../api/queries";
 import { may, useMe } from "../lib/session";
 import { goTo } from "../router";
-import { When } from "../ui/bits";
+import { By, When } from "../ui/bits";
 import { Button, IconButton } from "../ui/button";
 import { Select } from "../ui/field";
 import { Badge, Empty, Failed, SkeletonRows, useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
 import { scenariosQuery } from "./api";
 import { useBooks } from "./book";
+import { FromConversation } from "./case-row";
 import { Workspace } from "./frame";
 import type { Scenario } from "./types";
 
@@ -66,7 +67,7 @@ export function Cases() {
             <li key={s.id} className="relative flex items-center gap-3 px-4 py-2.5 hover:bg-hover md:px-6">
               <span className="min-w-0 flex-1">
                 <Link to="/evals/cases/$id" params={{ id: s.id }} className="block truncate font-medium after:absolute after:inset-0">{s.name}</Link>
-                <span className="block truncate text-xs text-text-3">{books.find((b) => b.name === s.playbook)?.title ?? s.playbook} · {s.updated_by} · <When at={s.updated_at} />{s.conversation_id && ` · ${t("evals.from_conversation")}`}</span>
+                <span className="block truncate text-xs text-text-3">{books.find((b) => b.name === s.playbook)?.title ?? s.playbook} · <By who={s.updated_by} /> · <When at={s.updated_at} />{s.conversation_id && <> · <FromConversation id={s.conversation_id} /></>}</span>
               </span>
               {s.status === "active" ? <Badge meaning="live">{t("evals.active")}</Badge> : <Badge meaning="done">{t("evals.draft")}</Badge>}
               {can && <IconButton small className="relative z-10" label={t("common.remove", { what: s.name })} onClick={() => void remove(s)}><Trash2 size={14} aria-hidden /></IconButton>}

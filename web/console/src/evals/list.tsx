@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may, useMe } from "../lib/session";
 import { percent } from "../lib/time";
-import { td, th, When } from "../ui/bits";
+import { By, td, th, When } from "../ui/bits";
 import { Button } from "../ui/button";
 import { Badge, Empty, Failed, SkeletonRows } from "../ui/state";
 import { runsQuery } from "./api";
@@ -79,7 +79,7 @@ function Runs({ rows }: { rows: Run[] }) {
                 {share !== undefined && !running(r) && percent(share, 1)}
                 {moved && <span className={`ml-2 text-xs ${share < was ? "text-breach" : "text-live"}`}>{t(share > was ? "evals.up" : "evals.down", { n: percent(Math.abs(share - was), 1) })}</span>}
               </td>
-              <td className={`${td} text-text-3 max-md:hidden`}>{r.schedule ? t("evals.by_schedule") : r.by}</td>
+              <td className={`${td} text-text-3 max-md:hidden`}>{r.schedule ? t("evals.by_schedule") : <By who={r.by} />}</td>
               <td className={`${td} text-right text-text-3 md:pr-6 max-md:ml-auto max-md:p-0`}><When at={r.at} /></td>
             </tr>
           );

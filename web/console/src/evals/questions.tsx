@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, ClipboardPaste, Plus, Trash2, TriangleAlert } from "lucide-react";
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
-import { client, listOf } from "../api/queries";
-import type { Article, Lang } from "../api/types";
+import { client } from "../api/queries";
+import type { Lang } from "../api/types";
 import { MOD, useKeys } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { number, percent } from "../lib/time";
@@ -14,7 +14,7 @@ import { Field, Select, TextInput } from "../ui/field";
 import { Empty, Failed, SkeletonRows, useErrorText } from "../ui/state";
 import { toast } from "../ui/toast";
 import { questionsQuery } from "./api";
-import { type Named, useBook, useBooks } from "./book";
+import { type Named, useArticleNames, useBook, useBooks } from "./book";
 import { Figure, Workspace } from "./frame";
 import { pasted } from "./paste";
 import type { Miss, Question, QuestionSet } from "./types";
@@ -47,29 +47,14 @@ interface Row extends Question {
 }
 const row = (question = "", article = ""): Row => ({ id: ++made, question, article });
 
-/** The articles of a playbook in a language: those of the knowledge base for who may read it, else those of the files. */
-function useArticles(playbook: string, lang: Lang): Named[] {
-  const me = useMe();
-  const { book } = useBook(playbook);
-  const stored = useQuery({
-    queryKey: ["articles", "picker", playbook, lang],
-    enabled: may(me, "articles.read"),
-    staleTime: 60_000,
-    queryFn: async () => listOf<Article>(await api.get("/api/articles", { playbook, lang, status: "published", limit: 200 })),
-  }).data;
-  return useMemo(() => {
-    const out = new Map((book?.articles ?? []).map((a) => [a.name, a.title]));
-    for (const a of stored ?? []) out.set(a.slug, a.title);
-    return [...out].map(([n, title]) => ({ name: n, title })).sort((a, b) => a.title.localeCompare(b.title));
-  }, [book, stored]);
-}
+const NONE: Named[] = [];
 
 function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: QuestionSet }) {
   const { t } = useTranslation();
   const text = useErrorText();
   const me = useMe();
   const can = may(me, "evals.questions");
-  const articles = useArticles(playbook, lang);
+  const articles = useArticleNames(playbook, lang, useBook(playbook).book?.articles ?? NONE);
   const list = useId();
   const [rows, setRows] = useState<Row[]>(() => (set?.questions.length ? set.questions.map((q) => row(q.question, q.article)) : []));
   const [least, setLeast] = useState(set?.least ?? 0);
@@ -161,7 +146,7 @@ function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: Qu
         </Field>
         {can && <Button tone="primary" disabled={busy || !dirty} keys={`${MOD} S`} onClick={() => void save()}>{t("evals.save_score")}</Button>}
       </div>
-      <datalist id={list}>{articles.map((a) => <option key={a.name} value={a.name}>{a.title}</option>)}</datalist>
+      <datalist id={list}>{articles.map((a) => <option key={a.name} value={a.title}>{a.name}</option>)}</datalist>
       <table className="w-full max-md:block">
         <caption className="sr-only">{t("evals.questions_sub")}</caption>
         <thead className="border-b border-line max-md:hidden">
@@ -177,7 +162,6 @@ function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: Qu
           {rows.map((r, i) => {
             const known = stored.get(r.question.trim()) === r.article.trim() && score;
             const miss = known ? misses.get(r.question.trim()) : undefined;
-            const title = articles.find((a) => a.name === r.article)?.title;
             return (
               <tr
                 key={r.id}
@@ -216,7 +200,7 @@ function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: Qu
                   />
                 </td>
                 <td className="px-2 py-1 max-md:w-full max-md:p-0">
-                  <TextInput list={list} readOnly={!can} aria-label={t("evals.article_n", { n: i + 1 })} title={title} placeholder={t("evals.no_answer")} maxLength={64} value={r.article} onChange={(e) => put(i, { article: e.target.value })} className="!border-transparent !bg-transparent hover:!border-field focus:!border-accent" />
+                  <ArticleBox list={list} readOnly={!can} label={t("evals.article_n", { n: i + 1 })} slug={r.article} articles={articles} onChange={(article) => put(i, { article })} />
                 </td>
                 <td className="px-2 py-1 text-xs max-md:flex-1 max-md:py-0 max-md:pl-2.5"><Found known={Boolean(known)} miss={miss} name={(s) => articles.find((a) => a.name === s)?.title ?? s} unknown={r.article !== "" && articles.length > 0 && !articles.some((a) => a.name === r.article)} /></td>
                 <td className="py-1 pr-6 text-right max-md:p-0">{can && <IconButton small label={t("evals.delete_n", { n: i + 1 })} onClick={() => drop(i)}><Trash2 size={14} aria-hidden /></IconButton>}</td>
@@ -232,6 +216,32 @@ function Sheet({ playbook, lang, set }: { playbook: string; lang: Lang; set?: Qu
         </div>
       )}
     </div>
+  );
+}
+
+/** An article by its title; who writes its slug, as a spreadsheet may, gets the title. */
+function ArticleBox({ slug, articles, list, label, readOnly, onChange }: { slug: string; articles: Named[]; list: string; label: string; readOnly: boolean; onChange: (slug: string) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState<string>();
+  const known = articles.find((a) => a.name === slug);
+  const take = (written: string) => {
+    setText(written);
+    const to = articles.find((a) => a.title === written || a.name === written)?.name ?? written;
+    if (to !== slug) onChange(to);
+  };
+  return (
+    <TextInput
+      list={list}
+      readOnly={readOnly}
+      aria-label={label}
+      title={known?.title}
+      placeholder={t("evals.no_answer")}
+      maxLength={200}
+      value={text ?? known?.title ?? slug}
+      onChange={(e) => take(e.target.value)}
+      onBlur={() => setText(undefined)}
+      className="!border-transparent !bg-transparent hover:!border-field focus:!border-accent"
+    />
   );
 }
 

@@ -42,8 +42,11 @@ export function keyName(book: Book | undefined, key: string): string {
 
 /** The value of an expectation in words. */
 export function valueName(book: Book | undefined, key: string, raw: string): string {
+  const part = /^(words with|words without|one of) (.*)$/s.exec(raw);
+  if (part) return t(`evals.${part[1].replaceAll(" ", "_")}`, { what: part[1] === "one of" ? valueName(book, key, part[2]) : plain(part[2]) });
   const v = plain(raw);
-  if (v === "" || v === "none") return t("evals.nothing");
+  if (raw === "anything") return t("evals.anything");
+  if (v === "" || v === "none" || raw === "nothing") return t("evals.nothing");
   if (v === "true" || v === "false") return t(v === "true" ? "evals.yes" : "evals.no");
   const [head, name] = key.split(".");
   const each = (f: (x: string) => string) => v.split(", ").map(f).join(t("common.comma"));

@@ -65,16 +65,22 @@ export function Pairs({ filter }: { filter: Filter }) {
 
 function Place({ spot: s, lang }: { spot: Spot; lang: string }) {
   const { t } = useTranslation();
+  const search = { find: findable(s) } as never;
   return (
     <div className="min-w-0 space-y-2 p-4">
       <p className="flex items-baseline gap-2">
-        <Link to="/knowledge/$id" params={{ id: s.article_id }} className="min-w-0 font-medium text-accent-text underline-offset-2 hover:underline">{s.title}</Link>
+        <Link to="/knowledge/$id" params={{ id: s.article_id }} search={search} className="min-w-0 font-medium text-accent-text underline-offset-2 hover:underline">{s.title}</Link>
         {s.heading && s.heading !== s.title && <span className="truncate text-xs text-text-3">{s.heading}</span>}
       </p>
       <p className="line-clamp-6 text-text-2" lang={lang === "zh" ? "zh-CN" : "en"}><Marked text={plainText(s.sentence || s.text)} values={s.values ?? []} /></p>
-      <Link to="/knowledge/$id" params={{ id: s.article_id }} className="text-xs text-text-2 underline underline-offset-2">{t("knowledge.edit_this")}</Link>
+      <Link to="/knowledge/$id" params={{ id: s.article_id }} search={search} className="text-xs text-text-2 underline underline-offset-2">{t("knowledge.edit_this")}</Link>
     </div>
   );
+}
+
+/** What the editor is to show of it: the sentence, or where its passage begins. */
+function findable(s: Spot): string {
+  return (s.sentence || s.text).split("\n").map((l) => l.trim()).find(Boolean)?.slice(0, 300) ?? "";
 }
 
 /** A text in which what differs stands out. */

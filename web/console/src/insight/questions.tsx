@@ -58,6 +58,10 @@ export function Questions({ filter }: { filter: Filter }) {
   );
 }
 
+/** What came nearest, when that is near at all. */
+const NEAR = 0.2;
+const near = (q: Question) => q.nearest !== undefined && (q.nearest.answers || q.nearest.confidence >= NEAR);
+
 function Row({ question: q, open, onOpen }: { question: Question; open: boolean; onOpen: () => void }) {
   const { t } = useTranslation();
   return (
@@ -68,7 +72,7 @@ function Row({ question: q, open, onOpen }: { question: Question; open: boolean;
           <span className="line-clamp-1 font-medium">{q.label}</span>
           <span className="line-clamp-1 text-xs text-text-3">
             {t("insight.asked", { count: q.asked })} · <When at={q.last_at} />
-            {q.nearest && <> · {t(q.nearest.answers ? "insight.answers_now" : "insight.nearest", { title: q.nearest.title })}</>}
+            {near(q) && q.nearest && <> · {t(q.nearest.answers ? "insight.answers_now" : "insight.nearest", { title: q.nearest.title })}</>}
           </span>
         </span>
         <Trend of={q} />
@@ -123,9 +127,9 @@ function Detail({ question: q }: { question: Question }) {
           ))}
         </ul>
       )}
-      {q.nearest && (
+      {near(q) && q.nearest && (
         <p className="text-text-2">
-          {t("insight.nearest_is")} <Link to="/knowledge/$id" params={{ id: q.nearest.article_id }} className="font-medium text-accent-text underline underline-offset-2">{q.nearest.title}</Link>{" "}
+          {t("insight.nearest_is")} <Link to="/knowledge/$id" params={{ id: q.nearest.article_id }} search={{ ask: q.label } as never} className="font-medium text-accent-text underline underline-offset-2">{q.nearest.title}</Link>{" "}
           <span className="text-xs text-text-3">{t(q.nearest.answers ? "insight.sure_enough" : "insight.not_sure", { share: percent(q.nearest.confidence) })}</span>
         </p>
       )}
@@ -134,13 +138,13 @@ function Detail({ question: q }: { question: Question }) {
           {q.status === "open" ? (
             <>
               <Button tone="primary" icon={<FilePlus size={14} aria-hidden />} disabled={busy} onClick={() => void draft()}>{t("insight.draft")}</Button>
-              {q.nearest && <Button icon={<Link2 size={14} aria-hidden />} disabled={busy} onClick={() => void link(q.nearest?.article_id ?? "")}>{t("insight.link_to", { title: q.nearest.title })}</Button>}
+              {near(q) && q.nearest && <Button icon={<Link2 size={14} aria-hidden />} disabled={busy} onClick={() => void link(q.nearest?.article_id ?? "")}>{t("insight.link_to", { title: q.nearest.title })}</Button>}
               <Button icon={<Link2 size={14} aria-hidden />} disabled={busy} onClick={() => setPick(true)}>{t("insight.link")}</Button>
               <Button tone="quiet" icon={<X size={14} aria-hidden />} disabled={busy} onClick={() => void dismiss()}>{t("insight.dismiss")}</Button>
             </>
           ) : (
             <>
-              {q.article_id && <Button onClick={() => goTo(`/knowledge/${q.article_id}`)}>{t("sources.open_article")}</Button>}
+              {q.article_id && <Button onClick={() => goTo(`/knowledge/${q.article_id}?ask=${encodeURIComponent(q.label)}`)}>{t("sources.open_article")}</Button>}
               <Button disabled={busy} onClick={back}>{t("insight.reopen")}</Button>
             </>
           )}

@@ -4,7 +4,7 @@ import { ArrowLeft } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { ArticleContent, Lang } from "../api/types";
 import { currentLang } from "../i18n";
-import { goTo } from "../router";
+import { goTo, router } from "../router";
 import { IconButton } from "../ui/button";
 import { Screen } from "../ui/bits";
 import { Failed, Skeleton } from "../ui/state";
@@ -13,12 +13,15 @@ import { Editor } from "./editor";
 
 const blank: ArticleContent = { title: "", body: "", questions: [], tags: [], audience: "customers" };
 
+/** Back to the list as it was, or to whatever led here; to the list when nothing did. */
+const leave = () => (router.history.canGoBack() ? router.history.back() : goTo("/knowledge"));
+
 export function ArticlePage() {
   const { t } = useTranslation();
   const { id } = useParams({ strict: false }) as { id: string };
-  const search = useSearch({ strict: false }) as { slug?: string; lang?: Lang; playbook?: string };
+  const search = useSearch({ strict: false }) as { slug?: string; lang?: Lang; playbook?: string; find?: string; ask?: string };
   const article = useQuery(articleQuery(id));
-  const back = <IconButton label={t("common.back")} onClick={() => goTo("/knowledge")}><ArrowLeft size={16} aria-hidden /></IconButton>;
+  const back = <IconButton label={t("common.back")} onClick={leave}><ArrowLeft size={16} aria-hidden /></IconButton>;
   if (id === "new")
     return <Editor key={`new-${search.slug ?? ""}-${search.lang ?? ""}`} content={blank} lang={search.lang ?? currentLang()} slug={search.slug ?? ""} playbook={search.playbook} back={back} />;
   if (article.isPending)
@@ -30,5 +33,5 @@ export function ArticlePage() {
       </Screen>
     );
   if (article.isError) return <Screen title={t("nav.knowledge")} back={back}><Failed error={article.error} retry={() => void article.refetch()} /></Screen>;
-  return <Editor key={id} article={article.data} content={article.data} lang={article.data.lang} slug={article.data.slug} playbook={article.data.playbook} back={back} />;
+  return <Editor key={id} article={article.data} content={article.data} lang={article.data.lang} slug={article.data.slug} playbook={article.data.playbook} find={search.find} ask={search.ask} back={back} />;
 }

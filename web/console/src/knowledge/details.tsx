@@ -1,5 +1,5 @@
 import { Plus, X } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ArticleContent, Lang } from "../api/types";
 import { Section } from "../ui/bits";
@@ -13,9 +13,15 @@ interface Props {
 }
 
 /** The other ways in which people ask for this. */
-export function Questions({ form, set, readOnly }: Props) {
+export function Questions({ form, set, readOnly, ask }: Props & { ask?: string }) {
   const { t } = useTranslation();
-  const [text, setText] = useState("");
+  const [text, setText] = useState(ask && !form.questions?.includes(ask) ? ask : "");
+  const shown = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!ask) return;
+    shown.current?.scrollIntoView({ block: "center" });
+    shown.current?.focus({ preventScroll: true });
+  }, [ask]);
   const list = form.questions ?? [];
   const add = () => {
     const q = text.trim();
@@ -35,7 +41,7 @@ export function Questions({ form, set, readOnly }: Props) {
       </ul>
       {!readOnly && (
         <div className="mt-2 flex gap-2">
-          <TextInput value={text} aria-label={t("knowledge.add_question")} placeholder={t("knowledge.add_question")} onChange={(e) => setText(e.target.value)} onKeyDown={(e) => { if (e.key === "Enter" && !e.nativeEvent.isComposing) { e.preventDefault(); add(); } }} />
+          <TextInput ref={shown} value={text} aria-label={t("knowledge.add_question")} placeholder={t("knowledge.add_question")} onChange={(e) => setText(e.target.value)} onKeyDown={(e) => { if (e.key === "Enter" && !e.nativeEvent.isComposing) { e.preventDefault(); add(); } }} />
           <Button icon={<Plus size={14} aria-hidden />} onClick={add} disabled={!text.trim()}>{t("common.add")}</Button>
         </div>
       )}

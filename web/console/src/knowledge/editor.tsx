@@ -1,6 +1,6 @@
 import { useBlocker } from "@tanstack/react-router";
 import { Ellipsis, Save, Send, Upload } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ApiError } from "../api/client";
 import { client } from "../api/queries";
@@ -8,8 +8,8 @@ import type { Article, ArticleContent, ID, Lang } from "../api/types";
 import { useKeys } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { kept, useStore } from "../lib/store";
-import { goTo } from "../router";
-import { Screen, Tabs, When } from "../ui/bits";
+import { router } from "../router";
+import { By, Screen, Tabs, When } from "../ui/bits";
 import { Button, IconButton } from "../ui/button";
 import { Code } from "../ui/code";
 import { TextInput } from "../ui/field";
@@ -19,6 +19,7 @@ import { toast } from "../ui/toast";
 import { changed, contentOf, same, statusLook } from "./api";
 import { Conflict } from "./conflict";
 import { Details, Questions } from "./details";
+import { placeOf } from "./place";
 import { Preview } from "./preview";
 import { Origin } from "./provenance";
 import { Publish } from "./publish";
@@ -39,7 +40,18 @@ const keep = (id: ID, value?: { version: number; content: ArticleContent }) =>
 type Side = "preview" | "details" | "versions" | "translation" | "review";
 type Pane = Side | "write";
 
-export function Editor({ article, content, lang, slug, playbook, back }: { article?: Article; content: ArticleContent; lang: Lang; slug: string; playbook?: string; back: ReactNode }) {
+export function Editor({ article, content, lang, slug, playbook, find, ask, back }: {
+  article?: Article;
+  content: ArticleContent;
+  lang: Lang;
+  slug: string;
+  playbook?: string;
+  /** The words to show when it opens. */
+  find?: string;
+  /** A question that may be added to those that lead here. */
+  ask?: string;
+  back: ReactNode;
+}) {
   const { t } = useTranslation();
   const text = useErrorText();
   const me = useMe();
@@ -53,6 +65,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
   const [busy, setBusy] = useState(false);
   const [pane, setPane] = useState<Pane>("write");
   const [dialog, setDialog] = useState<"publish" | "approve" | "ask">();
+  const at = useMemo(() => (find ? placeOf(form.body, find) : undefined), [find]);
   const side: Side = pane === "write" ? "preview" : pane;
   const writable = may(me, "articles.write") && article?.status !== "archived";
   const dirty = !same(form, content);
@@ -89,7 +102,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
       saved(a);
       setConflict(undefined);
       if (!quiet) toast(t("done.saved"));
-      if (!article) goTo(`/knowledge/${a.id}`);
+      if (!article) router.history.replace(`/knowledge/${a.id}`); // the way back leads to the list
       return a;
     } catch (err) {
       const theirs = staleOf(err);
@@ -100,15 +113,21 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
       setBusy(false);
     }
   };
-  const move = async (verb: "publish" | "approve" | "unpublish" | "archive", undo?: () => Promise<unknown>, note?: string) => {
+  /** Something was taken back: what is shown follows, unless somebody wrote on meanwhile. */
+  const taken = (was: Article, is: Article) => {
+    setForm((f) => (same(f, was) ? contentOf(is) : f));
+    setBase(is.version);
+    changed(is);
+  };
+  const move = async (verb: "publish" | "approve" | "unpublish" | "archive", undo?: () => Promise<unknown>, extra?: { text?: string; anyway?: boolean }) => {
     const now = await save(base, true);
     if (!now) return;
     setBusy(true);
     try {
-      saved(await api.post<Article>(`/api/articles/${now.id}/${verb}`, note ? { text: note } : undefined));
+      saved(await api.post<Article>(`/api/articles/${now.id}/${verb}`, extra));
       if (verb === "approve") void client.invalidateQueries({ queryKey: ["article", now.id] });
       toast(t(verb === "approve" ? "knowledge.did.publish" : `knowledge.did.${verb}`), {
-        undo: undo && (() => void undo().then(async () => changed(await api.get<Article>(`/api/articles/${now.id}`))).catch((err: unknown) => toast(text(err), { bad: true }))),
+        undo: undo && (() => void undo().then(async () => taken(now, await api.get<Article>(`/api/articles/${now.id}`))).catch((err: unknown) => toast(text(err), { bad: true }))),
       });
     } catch (err) {
       toast(text(err), { bad: true });
@@ -117,8 +136,15 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
     }
   };
   const id = article?.id;
-  const publish = async (note: string) => {
-    await move(dialog === "approve" ? "approve" : "publish", () => api.post(`/api/articles/${id}/unpublish`), note);
+  const publish = async (note: string, anyway: boolean) => {
+    const extra = { ...(dialog === "approve" && note && { text: note }), ...(anyway && { anyway }) };
+    const before = article?.published_version ?? 0;
+    const takeBack = async () => {
+      if (before === 0) return api.post(`/api/articles/${id}/unpublish`);
+      await api.post(`/api/articles/${id}/restore`, { version: before });
+      return api.post(`/api/articles/${id}/publish`, { anyway: true });
+    };
+    await move(dialog === "approve" ? "approve" : "publish", takeBack, Object.keys(extra).length ? extra : undefined);
     setDialog(undefined);
   };
   const unpublish = () => move("unpublish", () => api.post(`/api/articles/${id}/publish`));
@@ -152,7 +178,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
             <Badge {...statusLook[article.status]}>{t(`knowledge.is.${article.status}`)}</Badge>
             <span>{t("knowledge.version", { n: article.version })}</span>
             {article.published_version > 0 && article.published_version !== article.version && <span>· {t("knowledge.live_version", { n: article.published_version })}</span>}
-            <span>· <When at={article.updated_at} /> {article.updated_by}</span>
+            <span>· <When at={article.updated_at} /> <By who={article.updated_by} /></span>
             {dirty && <span className="font-medium text-warning">· {t("knowledge.unsaved")}</span>}
           </span>
         )
@@ -187,6 +213,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
         <section aria-label={t("knowledge.write")} className={`flex min-h-0 min-w-0 flex-1 flex-col ${pane === "write" ? "" : "max-lg:hidden"}`}>
           {article && <Origin article={article.id} />}
           {article?.status === "review" && <InReview article={article} onApprove={() => setDialog("approve")} onReturned={saved} />}
+          {find && !at && <div className="px-6 pt-3"><Note meaning="waiting">{t("knowledge.not_there", { words: find })}</Note></div>}
           {restored && (
             <div className="px-6 pt-3">
               <Note meaning="waiting">
@@ -215,7 +242,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
               className="field-sizing-content w-full resize-none bg-transparent text-2xl font-semibold outline-none"
               autoFocus={!article}
             />
-            <Code className="min-h-0 flex-1" language="markdown" label={t("knowledge.body")} placeholder={t("knowledge.body_placeholder")} value={form.body} onChange={(body) => set({ body })} readOnly={!writable} />
+            <Code className="min-h-0 flex-1" language="markdown" label={t("knowledge.body")} placeholder={t("knowledge.body_placeholder")} value={form.body} onChange={(body) => set({ body })} readOnly={!writable} at={at} />
           </div>
         </section>
         <aside aria-label={t("knowledge.views")} className={`flex min-h-0 w-115 shrink-0 flex-col border-l border-line bg-bg max-lg:w-full max-lg:flex-1 max-lg:border-0 ${pane === "write" ? "max-lg:hidden" : ""}`}>
@@ -226,7 +253,7 @@ export function Editor({ article, content, lang, slug, playbook, back }: { artic
             {side === "preview" && (
               <>
                 <Preview form={form} lang={own.lang} />
-                <Questions form={form} set={set} readOnly={!writable} />
+                <Questions form={form} set={set} readOnly={!writable} ask={ask} />
               </>
             )}
             {side === "details" && (

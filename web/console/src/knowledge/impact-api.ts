@@ -40,6 +40,9 @@ export function broken(i: Impact): number {
   return i.suites.broken.length + i.retrieval.filter((s) => s.breaks).length;
 }
 
+/** The sets of questions that fall below what they must reach: publishing is refused. */
+export const shut = (i: Impact) => i.retrieval.filter((s) => s.breaks);
+
 /** The sets of questions that do better or worse than before. */
 export const moved = (i: Impact) => i.retrieval.filter((s) => s.breaks || s.worse.length > 0 || s.better.length > 0);
 

@@ -1,9 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowRight, CheckCheck } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { ArrowRight, CheckCheck, DoorClosed } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import type { ArticleContent, ID } from "../api/types";
+import { useBook, useBooks } from "../evals/book";
+import { suiteName, whyLine } from "../evals/words";
+import { may, useMe } from "../lib/session";
 import { number, percent } from "../lib/time";
 import { plainText } from "../voice/plain";
 import { Badge, Failed, type Meaning, Note } from "../ui/state";
@@ -54,21 +58,20 @@ export function Impact({ id, content }: { id: ID; content: ArticleContent }) {
       {i.partial && <Note meaning="warning">{t("impact.partial", { looked: number(i.looked), asked: number(i.asked) })}</Note>}
       {i.suites.broken.length > 0 && (
         <Part title={t("impact.broken")}>
-          <Few items={i.suites.broken} of={(c) => <li key={`${c.suite} ${c.name}`} className="px-3 py-2"><p className="font-medium">{c.name} <span className="text-xs font-normal text-text-3">{c.playbook} · {c.suite}</span></p>{c.why && <p className="text-xs text-breach">{c.why}</p>}</li>} />
+          <Few items={i.suites.broken} of={(c) => <Case key={`${c.suite} ${c.name}`} of={c} />} />
         </Part>
       )}
       {i.answers.length > 0 && (
         <Part title={t("impact.answers")}>
           <Few
-            items={i.answers}
-            of={(a) => (
-              <li key={a.text + a.playbook} className="px-3 py-2.5">
-                <p className="mb-1.5 flex flex-wrap items-baseline gap-2">
-                  <span className="min-w-0 flex-1 font-medium" lang={a.lang === "zh" ? "zh-CN" : "en"}>{a.text}</span>
-                  {a.times > 1 && <span className="text-xs text-text-3 tabular-nums">×{number(a.times)}</span>}
-                  <Badge meaning={look[a.kind]}>{t(`impact.kind.${a.kind}`)}</Badge>
-                </p>
-                <Turn before={<Said given={a.before} />} after={<Said given={a.after} />} />
+            items={alike(i.answers)}
+            of={(list) => (
+              <li key={list[0].text + list[0].playbook} className="px-3 py-2.5">
+                <div className="mb-1.5 flex items-start gap-2">
+                  <Many of={list} />
+                  <Badge meaning={look[list[0].kind]}>{t(`impact.kind.${list[0].kind}`)}</Badge>
+                </div>
+                <Turn before={<Said given={list[0].before} bare={list[0].kind === "other_text"} />} after={<Said given={list[0].after} bare={list[0].kind === "other_text"} />} />
               </li>
             )}
           />
@@ -79,11 +82,16 @@ export function Impact({ id, content }: { id: ID; content: ArticleContent }) {
           <Few
             items={moved(i)}
             of={(s) => (
-              <li key={s.name + s.lang} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
-                <span className="min-w-0 flex-1"><span className="font-medium">{s.name}</span> <span className="text-xs text-text-3">{s.playbook}</span></span>
-                {s.breaks && <Badge meaning="breach">{t("impact.set_breaks")}</Badge>}
+              <li key={s.name + s.playbook + s.lang} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
+                <SetName of={s} />
+                {s.breaks && <Badge meaning="breach" icon={DoorClosed}>{t("impact.set_breaks")}</Badge>}
                 <span className="tabular-nums">{t("impact.hit3")} {percent(s.before.hit_at_3)} → <span className={s.after.hit_at_3 < s.before.hit_at_3 ? "font-semibold text-breach" : s.after.hit_at_3 > s.before.hit_at_3 ? "font-semibold text-live" : ""}>{percent(s.after.hit_at_3)}</span></span>
-                {s.worse.length > 0 && <p className="basis-full text-xs text-text-2">{t("impact.worse")}: {s.worse.slice(0, 3).map((w) => w.question).join(t("common.semicolon"))}</p>}
+                {s.worse.length > 0 && (
+                  <div className="basis-full text-xs text-text-2">
+                    <p className="text-text-3">{t("impact.worse_n", { count: s.worse.length })}</p>
+                    <ul>{s.worse.slice(0, 3).map((w) => <li key={w.question} lang={s.lang === "zh" ? "zh-CN" : "en"}>{w.question}</li>)}</ul>
+                  </div>
+                )}
               </li>
             )}
           />
@@ -92,20 +100,75 @@ export function Impact({ id, content }: { id: ID; content: ArticleContent }) {
       {i.suggested.length > 0 && (
         <Part title={t("impact.suggested")}>
           <Few
-            items={i.suggested}
-            of={(s) => (
-              <li key={s.text + s.playbook} className="px-3 py-2.5">
-                <p className="mb-1.5 font-medium" lang={s.lang === "zh" ? "zh-CN" : "en"}>{s.text}{s.times > 1 && <span className="ml-2 text-xs font-normal text-text-3 tabular-nums">×{number(s.times)}</span>}</p>
-                <Turn before={<Offered list={s.before} />} after={<Offered list={s.after} />} />
+            items={alike(i.suggested)}
+            of={(list) => (
+              <li key={list[0].text + list[0].playbook} className="px-3 py-2.5">
+                <div className="mb-1.5"><Many of={list} /></div>
+                <Turn before={<Offered list={list[0].before} />} after={<Offered list={list[0].after} />} />
               </li>
             )}
           />
         </Part>
       )}
-      {i.suites.fixed.length > 0 && <Part title={t("impact.fixed")}><Few items={i.suites.fixed} of={(c) => <li key={`${c.suite} ${c.name}`} className="px-3 py-2">{c.name} <span className="text-xs text-text-3">{c.suite}</span></li>} /></Part>}
+      {i.suites.fixed.length > 0 && <Part title={t("impact.fixed")}><Few items={i.suites.fixed} of={(c) => <Case key={`${c.suite} ${c.name}`} of={c} />} /></Part>}
       {!quiet(i) && <p className="text-xs text-text-3">{i.looked > 0 && t("impact.looked", { count: i.looked })}{i.suites.ran > 0 && ` ${t("impact.ran", { count: i.suites.ran })}`}</p>}
     </div>
   );
+}
+
+/** Brings together what changes in the same way, in the order of the first of each. */
+function alike<T extends { before: unknown; after: unknown }>(all: T[]): T[][] {
+  const by = new Map<string, T[]>();
+  for (const one of all) {
+    const key = JSON.stringify([one.before, one.after], (k, v: unknown) => (k === "confidence" ? undefined : v));
+    by.set(key, [...(by.get(key) ?? []), one]);
+  }
+  return [...by.values()];
+}
+
+/** The past questions that have the same change. */
+function Many({ of: list }: { of: Parameters<typeof Asked>[0]["of"][] }) {
+  const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  return (
+    <div className="min-w-0 flex-1">
+      <ul className="space-y-0.5">{(all ? list : list.slice(0, FEW)).map((q) => <li key={q.text} className="flex flex-wrap items-baseline gap-2"><Asked of={q} /></li>)}</ul>
+      {list.length > FEW && <button type="button" className="text-xs text-text-2 underline underline-offset-2" onClick={() => setAll(!all)}>{all ? t("common.less") : t("common.all_n", { n: list.length })}</button>}
+    </div>
+  );
+}
+
+/** A past question, how often it came, and the way to where it was asked last. */
+function Asked({ of: q }: { of: { text: string; lang: string; times: number; conversation_id?: ID } }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (
+    <>
+      <span className="min-w-0 flex-1 font-medium break-words" lang={q.lang === "zh" ? "zh-CN" : "en"}>
+        {q.text}
+        {q.times > 1 && <span className="ml-2 text-xs font-normal text-text-3 tabular-nums">{t("impact.times", { count: q.times, n: number(q.times) })}</span>}
+      </span>
+      {q.conversation_id && may(me, "inbox.all") && <Link to="/inbox/$id" params={{ id: q.conversation_id }} target="_blank" className="text-xs text-text-2 underline underline-offset-2">{t("insight.conversation")}</Link>}
+    </>
+  );
+}
+
+/** A test case by its name, its suite and, when it fails, the first thing that does not hold. */
+function Case({ of: c }: { of: ImpactOf["suites"]["broken"][number] }) {
+  const { book } = useBook(c.playbook);
+  return (
+    <li className="px-3 py-2">
+      <p className="font-medium break-words">{c.name} <span className="text-xs font-normal text-text-3">{book?.title ?? c.playbook} · {suiteName(c.suite)}</span></p>
+      {c.why && <p className="text-xs break-words text-text-2">{plainText(whyLine(book, c.why).replaceAll("\\n", " "))}</p>}
+    </li>
+  );
+}
+
+/** A set of questions: the editors' own, or one of the playbook's files. */
+function SetName({ of: s }: { of: ImpactOf["retrieval"][number] }) {
+  const { t } = useTranslation();
+  const title = useBooks().find((b) => b.name === s.playbook)?.title ?? s.playbook;
+  return <span className="min-w-0 flex-1"><span className="font-medium">{s.name === "editors" ? t("impact.own_set") : suiteName(s.name)}</span> <span className="text-xs text-text-3">{title} · {s.lang === "zh" ? "中文" : "English"}</span></span>;
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
@@ -140,12 +203,13 @@ function Turn({ before, after }: { before: ReactNode; after: ReactNode }) {
   );
 }
 
-function Said({ given: g }: { given: Given }) {
+/** An answer; bare: its article goes without saying. */
+function Said({ given: g, bare }: { given: Given; bare: boolean }) {
   const { t } = useTranslation();
   if (!g.ok) return <span className="text-text-2">{t("impact.no_answer")}</span>;
   return (
     <>
-      {g.article && <span className="block font-medium">{g.article.title}</span>}
+      {g.article && !bare && <span className="block font-medium">{g.article.title}</span>}
       <span className="line-clamp-4">{plainText(g.text ?? "")}</span>
     </>
   );

@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may, useMe } from "../lib/session";
 import { goTo } from "../router";
-import { td, th, When } from "../ui/bits";
+import { By, td, th, When } from "../ui/bits";
 import { Button } from "../ui/button";
 import { Select, TextInput } from "../ui/field";
 import { Badge, Empty, Failed, SkeletonRows } from "../ui/state";
@@ -107,7 +107,7 @@ export function Knowledge() {
                     </span>
                   </td>
                   <td className={`${td} whitespace-nowrap text-text-3 max-md:ml-auto max-md:p-0 max-md:text-xs`}>
-                    <When at={a.updated_at} /> <span className="max-md:hidden">· {a.updated_by}</span>
+                    <When at={a.updated_at} /> <span className="max-md:hidden">· <By who={a.updated_by} /></span>
                   </td>
                 </tr>
               ))}

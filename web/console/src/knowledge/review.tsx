@@ -30,6 +30,8 @@ interface Plan {
   action: "publish" | "unpublish";
   version: number;
   state: "planned" | "done" | "failed" | "cancelled";
+  /** Why it failed: a stable word. */
+  problem?: string;
   at: string;
   made_by: string;
 }
@@ -174,7 +176,7 @@ export function Talk({ article }: { article: Article }) {
               <li key={p.id} className="flex flex-wrap items-center gap-2 rounded-md border border-line bg-surface px-3 py-2">
                 <CalendarClock size={14} aria-hidden className="text-text-3" />
                 <span className="min-w-0 flex-1">{t(`publishing.plan_${p.action}`, { at: dayAndTime(p.at), n: p.version })}<span className="block text-xs text-text-3">{p.made_by}</span></span>
-                {p.state === "failed" ? <Badge meaning="breach">{t("publishing.plan_failed")}</Badge> : may(me, "articles.publish") && <Button small onClick={() => void run(() => api.del(`/api/articles/${article.id}/plans/${p.id}`))}>{t("common.cancel")}</Button>}
+                {p.state === "failed" ? <Badge meaning="breach">{t(p.problem === "questions_fail" ? "publishing.plan_gate" : "publishing.plan_failed")}</Badge> : may(me, "articles.publish") && <Button small onClick={() => void run(() => api.del(`/api/articles/${article.id}/plans/${p.id}`))}>{t("common.cancel")}</Button>}
               </li>
             ))}
           </ul>

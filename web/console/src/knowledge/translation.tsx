@@ -8,7 +8,7 @@ import { Markdown } from "../lib/markdown";
 import { may, useMe } from "../lib/session";
 import { instant } from "../lib/time";
 import { goTo } from "../router";
-import { When } from "../ui/bits";
+import { By, When } from "../ui/bits";
 import { Button } from "../ui/button";
 import { Badge, Empty, Failed, Note, SkeletonRows } from "../ui/state";
 import { statusLook } from "./api";
@@ -43,7 +43,7 @@ export function Translation({ article }: { article: Article }) {
       {instant(a.updated_at) < instant(article.updated_at) && <Note meaning="warning">{t("knowledge.translation_older")}</Note>}
       <div className="flex items-center gap-2">
         <Badge {...statusLook[a.status]}>{t(`knowledge.is.${a.status}`)}</Badge>
-        <span className="text-xs text-text-3"><When at={a.updated_at} /> {a.updated_by}</span>
+        <span className="text-xs text-text-3"><When at={a.updated_at} /> <By who={a.updated_by} /></span>
         <span className="flex-1" />
         <Button small onClick={() => goTo(`/knowledge/${a.id}`)}>{t("knowledge.edit_this")}</Button>
       </div>

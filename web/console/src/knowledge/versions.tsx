@@ -3,7 +3,7 @@ import { clsx } from "clsx";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Article } from "../api/types";
-import { When } from "../ui/bits";
+import { By, When } from "../ui/bits";
 import { Button } from "../ui/button";
 import { Diff } from "../ui/diff";
 import { Dialog } from "../ui/overlay";
@@ -24,7 +24,7 @@ export function Versions({ article, onRestore }: { article: Article; onRestore?:
             <button type="button" className="flex w-full items-center gap-3 px-4 py-2.5 text-left hover:bg-hover" onClick={() => setOpen(v.version)}>
               <span className="w-8 text-text-3 tabular-nums">{v.version}</span>
               <span className="min-w-0 flex-1">
-                <span className="block">{v.by}</span>
+                <span className="block"><By who={v.by} /></span>
                 {v.note && <span className="block truncate text-xs text-text-3">{v.note}</span>}
               </span>
               {v.version === article.published_version && <Badge meaning="live">{t("knowledge.is.published")}</Badge>}

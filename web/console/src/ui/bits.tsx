@@ -1,6 +1,7 @@
 import { clsx } from "clsx";
 import { UserRound } from "lucide-react";
 import { type ReactNode, useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { full, instant, short, span, useNow } from "../lib/time";
 
 export function Avatar({ name, size = 28 }: { name: string; size?: number }) {
@@ -26,6 +27,12 @@ export function When({ at, className, long }: { at?: string; className?: string;
       {long ? long(at) : short(at)}
     </time>
   );
+}
+
+/** Who did it: a person by name, what the server did by itself in the reader's language. */
+export function By({ who }: { who?: string }) {
+  const { t } = useTranslation();
+  return who === "first start" ? t("common.first_start") : who === "schedule" ? t("sources.by_schedule") : who;
 }
 
 /** How long since; it counts on. */

@@ -32,7 +32,7 @@ export function Button({ tone = "plain", small, icon, keys, className, children,
     >
       {icon}
       {children}
-      {keys && <Kbd quiet={tone !== "primary"}>{keys}</Kbd>}
+      {keys && <Kbd quiet={tone !== "primary" || rest.disabled}>{keys}</Kbd>}
     </button>
   );
 }

@@ -27,7 +27,7 @@ interface Props {
   /** Marked where they are. */
   troubles?: Trouble[];
   /** The place to show; a new object shows it again. */
-  at?: { line: number; column?: number };
+  at?: { line: number; column?: number; length?: number };
   className?: string;
 }
 
@@ -126,7 +126,7 @@ export function Code({ value, onChange, language, label, placeholder, readOnly, 
     if (!v || !at) return;
     const line = v.state.doc.line(Math.min(Math.max(1, at.line), v.state.doc.lines));
     const pos = Math.min(line.from + Math.max(0, (at.column ?? 1) - 1), line.to);
-    v.dispatch({ selection: { anchor: pos }, effects: EditorView.scrollIntoView(pos, { y: "center" }) });
+    v.dispatch({ selection: { anchor: pos, head: Math.min(pos + (at.length ?? 0), v.state.doc.length) }, effects: EditorView.scrollIntoView(pos, { y: "center" }) });
     v.focus();
   }, [at]);
 

@@ -7,6 +7,10 @@ it("reads Markdown as it is spoken", () => {
   expect(plainText("## Hours\n\n- **Weekdays** from 7\n- [More](https://x.example)")).toBe("Hours Weekdays from 7 More");
 });
 
+it("reads a table row by row", () => {
+  expect(plainText("Open:\n\n| Shop | Hours |\n|---|---|\n| **Anfu** | 7 to 9 |\n\nCome in.")).toBe("Open: Shop, Hours; Anfu, 7 to 9; Come in.");
+});
+
 describe("how much was heard", () => {
   it("is found by what is said, not by how it is written", () => {
     const text = "Your order **A17** is on its way.";
