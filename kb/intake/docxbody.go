@@ -91,14 +91,14 @@ func (d *docx) readBody(dec *xml.Decoder) error {
 		case "p":
 			if tables > 0 {
 				if s := strings.TrimSpace(p.text.String()); s != "" {
-					cell = append(cell, strings.ReplaceAll(s, "\n", "<br />"))
+					cell = append(cell, strings.ReplaceAll(s, "\n", lineBreak))
 				}
 				return
 			}
 			d.paragraph(&p)
 		case "tc":
 			if tables == 1 && len(rows) > 0 {
-				rows[len(rows)-1] = append(rows[len(rows)-1], strings.Join(cell, "<br />"))
+				rows[len(rows)-1] = append(rows[len(rows)-1], strings.Join(cell, lineBreak))
 			}
 		case "tbl":
 			if tables--; tables == 0 {
@@ -201,18 +201,20 @@ func tableOf(rows [][]string) string {
 	var b strings.Builder
 	if width == 1 {
 		for _, r := range rows {
-			b.WriteString(strings.ReplaceAll(strings.Join(r, ""), "<br />", "\n\n") + "\n\n")
+			b.WriteString(strings.ReplaceAll(strings.Join(r, ""), lineBreak, "\n\n") + "\n\n")
 		}
 		return strings.TrimSpace(b.String())
 	}
 	for i, r := range rows {
+		if strings.Join(r, "") == "" && i > 0 {
+			continue
+		}
 		b.WriteByte('|')
-		for c := range width {
-			s := ""
-			if c < len(r) {
-				s = strings.ReplaceAll(r[c], "|", `\|`)
-			}
-			b.WriteString(" " + s + " |")
+		for _, cell := range r {
+			b.WriteString(" " + inCell.Replace(cell) + " |")
+		}
+		if i == 0 { // the others may be shorter
+			b.WriteString(strings.Repeat("  |", width-len(r)))
 		}
 		b.WriteByte('\n')
 		if i == 0 {
@@ -221,6 +223,10 @@ func tableOf(rows [][]string) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// inCell fits a text into a cell: it can have no lines, nor the sign between
+// cells.
+var inCell = strings.NewReplacer("|", `\|`, lineBreak, " ")
 
 var escaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "`", "\\`")
 

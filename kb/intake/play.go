@@ -163,6 +163,12 @@ func (p *playing) readFile(ctx context.Context, a *archive, name string, size in
 		var problems []Problem
 		pages, problems, err = guarded(ctx, read, name, f, size)
 		a.pages, a.problems = append(a.pages, pages...), append(a.problems, problems...)
+		for _, page := range pages {
+			a.left -= int64(len(page.Markdown))
+		}
+		if a.left < 0 {
+			return desk.Errorf(desk.TooLarge, "source_too_large", "the files hold more than %d MiB of text: divide the source", zipBytes>>20)
+		}
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
