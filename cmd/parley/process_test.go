@@ -350,9 +350,15 @@ func (s *socket) sees(limit time.Duration, words ...string) string {
 	return found
 }
 
-// eventually waits for ok; it looks rather than sleeps for a fixed time.
+// loaded is how much longer everything may take on a machine that has other
+// things to do. Only a test that fails waits for so long.
+const loaded = 4
+
+// eventually waits for ok; it looks rather than sleeps for a fixed time. limit
+// is that of an idle machine.
 func eventually(tb testing.TB, limit time.Duration, what string, ok func() bool) {
 	tb.Helper()
+	limit *= loaded
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.After(limit); ; {
