@@ -118,7 +118,6 @@ func (l *Library) look(ctx context.Context, q Question) ([]Hit, []evidence, *loo
 		return l.Index.look(q, vector)
 	}
 	query := newQuery(q, nil)
-	query.wide = true
 	near, err := l.neighbours(ctx, query, vector)
 	if err != nil {
 		l.log().Warn("searching by words alone: the database could not compare vectors", "err", err)
@@ -129,7 +128,7 @@ func (l *Library) look(ctx context.Context, q Question) ([]Hit, []evidence, *loo
 }
 
 // neighbours asks the database for the nearest texts, and for all texts of
-// their articles and of those that words find.
+// their articles and of the best that words find.
 func (l *Library) neighbours(ctx context.Context, q query, vector []float32) (*neighbours, error) {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
@@ -149,7 +148,7 @@ func (l *Library) neighbours(ctx context.Context, q query, vector []float32) (*n
 	for _, n := range nearest {
 		add(n.ArticleID)
 	}
-	for _, c := range l.Index.find(q, closely) {
+	for _, c := range l.Index.find(q, atLeast) {
 		add(c.entry.article.ID)
 	}
 	all, err := l.Near.Compare(ctx, model, vector, ids)

@@ -183,7 +183,6 @@ type query struct {
 	letters bag
 	vector  *probe      // nil: it has none, or vectors are not in memory
 	near    *neighbours // what the database says of its vector; nil: nothing
-	wide    bool        // its vector will be compared with what words find
 	names   []named
 	tokens  []string
 	other   map[*shard][]alternative // what may be written in the place of its words
@@ -277,7 +276,7 @@ func (sc *scratch) choose(v *vectors, s *shard, q query, byVectors map[uint32]bo
 		return sum*(1+nameShare*max(sc.said[no], sc.about[no]/2)) + aboutShare*sc.about[no]
 	}
 	chosen := top{k: atLeast}
-	if q.vector != nil || q.wide {
+	if q.vector != nil || q.near != nil {
 		chosen.k = closely
 	}
 	for _, no := range sc.found {
