@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -65,7 +66,12 @@ var pages = sync.OnceValue(func() *template.Template {
 
 // ServeHTTP answers GET and HEAD for pages and POST for votes.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	parts := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, Base), "/"), "/")
+	parts := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.EscapedPath(), Base), "/"), "/")
+	for i, s := range parts { // a topic may have a slash in its name
+		if plain, err := url.PathUnescape(s); err == nil {
+			parts[i] = plain
+		}
+	}
 	switch {
 	case r.Method == http.MethodPost && len(parts) == 4 && parts[3] == "vote":
 		p.vote(w, r, parts[0], parts[1], parts[2])

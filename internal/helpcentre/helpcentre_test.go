@@ -32,7 +32,7 @@ func centre(t *testing.T, db *store.DB) *helpcentre.Pages {
 	save("opening-hours", desk.English, kb.Content{Title: "Opening hours", Tags: []string{"shops"}, Questions: []string{"When are you open?"},
 		Body: "We are open from seven to seven.\n\n# Sundays\n\nClosed on Sundays. <script>alert(1)</script>\n\n## Holidays\n\nSee [the list](https://example.com/list).\n\n## Nights\n\nNever."})
 	save("opening-hours", desk.Chinese, kb.Content{Title: "营业时间", Tags: []string{"门店"}, Body: "我们早上七点到晚上七点营业。"})
-	save("refunds", desk.English, kb.Content{Title: "Refunds", Body: "A refund takes three days."})
+	save("refunds", desk.English, kb.Content{Title: "Refunds", Tags: []string{"Money / cards"}, Body: "A refund takes three days."})
 	save("secret-discounts", desk.English, kb.Content{Title: "Secret discounts", Audience: kb.Agents, Body: "Give ten percent to whoever shouts about discounts."})
 	save("old-menu", desk.English, kb.Content{Title: "Old menu", Body: "We sold tea until last year.", ValidTo: time.Now().Add(-time.Hour)})
 	books := func(context.Context) ([]helpcentre.Book, error) {
@@ -71,7 +71,8 @@ func TestPages(t *testing.T) {
 			{"/help/coffee/en/search?q=how+long+does+a+refund+take", "", 200, []string{"Refunds", "A refund takes three days"}, nil},
 			{"/help/coffee/en/search?q=discounts+secret", "", 200, nil, []string{"ten percent", "Secret discounts</b>"}},
 			{"/help/coffee/en/search?q=%22%3E%3Cscript%3E", "", 200, nil, []string{`"><script>`}},
-			{"/help/coffee/en/topics/shops", "", 200, []string{"Opening hours", "seven to seven"}, []string{"Refunds"}},
+			{"/help/coffee/en/topics/shops", "", 200, []string{"Opening hours", "seven to seven", `hreflang="zh" href="/help/coffee/zh"`}, []string{"Refunds"}},
+			{"/help/coffee/en/topics/Money%20%2F%20cards", "", 200, []string{"Refunds", `rel="canonical" href="/help/coffee/en/topics/Money%20%2F%20cards"`, `href="/help/coffee/zh/topics/Money%20%2F%20cards"`}, []string{"seven to seven"}},
 			{"/help/coffee/en/topics/nothing", "", 404, nil, nil},
 			{"/help/coffee/fr", "", 404, nil, nil},
 			{"/help/tea/en", "", 404, nil, nil},

@@ -24,7 +24,8 @@ type view struct {
 	Lang    desk.Lang
 	Book    Book
 	Books   []Book
-	Path    string // of this page in the other language, below the language
+	Path    []string // of this page in the other language, below the language
+	Alone   bool     // there is no such page in the other language
 	Title   string
 	Query   string
 	Topics  []topic
@@ -92,12 +93,19 @@ func (v view) in(lang desk.Lang, path ...string) string {
 	return out
 }
 
-// InOther is this page in the other language.
+// Here is this page's own address.
+func (v view) Here() string { return v.in(v.Lang, v.Path...) }
+
+// InOther is this page in the other language, or the way in where it is not
+// there.
 func (v view) InOther() string {
 	if v.Book.Name == "" {
 		return ""
 	}
-	return v.in(v.Other(), strings.Split(v.Path, "/")...)
+	if v.Alone {
+		return v.in(v.Other())
+	}
+	return v.in(v.Other(), v.Path...)
 }
 
 // Day is a time as a reader writes days.
@@ -170,7 +178,7 @@ func topics(list []kb.Article) []topic {
 func (p *Pages) topic(w http.ResponseWriter, r *http.Request, v view, name string) {
 	var all []item
 	for _, a := range p.Library.Published(p.question(v, "")) {
-		if name == "all" || name == "other" && len(a.Tags) == 0 || len(a.Tags) > 0 && a.Tags[0] == name {
+		if within(a, name) {
 			all = append(all, item{Slug: a.Slug, Title: a.Title, Text: opening(a.Body), Lang: a.Lang})
 		}
 	}
@@ -187,7 +195,10 @@ func (p *Pages) topic(w http.ResponseWriter, r *http.Request, v view, name strin
 	if from+pageItems < len(all) {
 		v.Page.Next = fmt.Sprintf("?page=%d", from/pageItems+2)
 	}
-	v.Path, v.Title = "topics/"+name, name
+	v.Path, v.Title = []string{"topics", name}, name
+	other := v
+	other.Lang = v.Other()
+	v.Alone = !slices.ContainsFunc(p.Library.Published(p.question(other, "")), func(a kb.Article) bool { return within(a, name) })
 	switch name {
 	case "all":
 		v.Title = v.T().All
@@ -195,6 +206,11 @@ func (p *Pages) topic(w http.ResponseWriter, r *http.Request, v view, name strin
 		v.Title = v.T().Everything
 	}
 	p.show(w, r, http.StatusOK, "topic", v)
+}
+
+// within reports whether an article is listed under a topic.
+func within(a kb.Article, name string) bool {
+	return name == "all" || name == "other" && len(a.Tags) == 0 || len(a.Tags) > 0 && a.Tags[0] == name
 }
 
 func pageNumber(r *http.Request) int {
@@ -205,7 +221,7 @@ func pageNumber(r *http.Request) int {
 
 func (p *Pages) search(w http.ResponseWriter, r *http.Request, v view) {
 	v.Query = strings.TrimSpace(clip(r.URL.Query().Get("q"), 500))
-	v.Path = "search"
+	v.Path = []string{"search"}
 	if v.Query == "" {
 		redirect(w, r, "/"+v.Book.Name+"/"+string(v.Lang))
 		return
@@ -266,7 +282,7 @@ func (p *Pages) article(w http.ResponseWriter, r *http.Request, v view, slug str
 		p.broken(w, r, err)
 		return
 	}
-	v.Path, v.Title = slug, a.Title
+	v.Path, v.Title = []string{slug}, a.Title
 	v.Article = &article{Article: a, HTML: html, Heads: heads, Votes: p.Keeper != nil, Thanked: r.URL.Query().Has("thanks")}
 	for _, h := range hits {
 		if h.Source.Slug != slug && len(v.Article.Related) < related {
@@ -281,7 +297,7 @@ func (p *Pages) question(v view, text string) kb.Question {
 }
 
 func (p *Pages) missing(w http.ResponseWriter, r *http.Request, v view) {
-	v.Title, v.Path = v.T().Missing, ""
+	v.Title, v.Path = v.T().Missing, nil
 	p.show(w, r, http.StatusNotFound, "missing", v)
 }
 
