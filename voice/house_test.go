@@ -120,10 +120,10 @@ func openHouse(t *testing.T) *house {
 	return h
 }
 
-// soon waits until ok, at most some seconds.
+// soon waits until ok, at most some seconds; a loaded machine needs more of them.
 func (h *house) soon(what string, ok func() bool) {
 	h.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(40 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -242,7 +242,7 @@ func (p person) do(method, path string, body any) (int, http.Header, []byte) {
 	if p.cookie != "" {
 		req.Header.Set("Cookie", p.cookie)
 	}
-	client := http.Client{Timeout: 30 * time.Second}
+	client := http.Client{Timeout: 30 * loaded * time.Second}
 	res, err := client.Do(req)
 	if err != nil {
 		return 0, http.Header{}, []byte(err.Error())
@@ -289,7 +289,7 @@ func (s *socket) from(bytes int) { s.skip = bytes }
 // dial opens path and sends the first frame, if there is one.
 func (p person) dial(path string, first any) *socket {
 	p.n.tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*loaded*time.Second)
 	defer cancel()
 	opts := &websocket.DialOptions{HTTPHeader: http.Header{}}
 	if p.cookie != "" {
@@ -323,7 +323,7 @@ func (s *socket) send(frame any) {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*loaded*time.Second)
 	defer cancel()
 	if err := s.conn.Write(ctx, websocket.MessageText, b); err != nil {
 		s.tb.Fatal(err)

@@ -151,7 +151,7 @@ func (t *telephone) rung() *party {
 	select {
 	case p := <-t.calls:
 		return p
-	case <-time.After(15 * time.Second):
+	case <-time.After(15 * loaded * time.Second):
 		t.tb.Fatal("the telephone does not ring")
 		return nil
 	}
@@ -207,7 +207,7 @@ func (p *party) until(kind voice.LegEventKind) (e voice.LegEvent) {
 // answer takes a call that came in.
 func (p *party) answer() {
 	p.tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*loaded*time.Second)
 	defer cancel()
 	if err := p.Answer(ctx); err != nil {
 		p.tb.Fatal(err)

@@ -88,7 +88,7 @@ func TestSpeech_TheCallerTalks(t *testing.T) {
 	words := spoken(t, "A large latte to five Elm Street, please")
 	began := time.Now().Add(time.Duration(firstLoud(words)) * time.Second / media.Rate)
 	caller.talk("A large latte to five Elm Street, please")
-	if stopped := caller.lastLoud().Sub(began); stopped > 800*time.Millisecond {
+	if stopped := caller.lastLoud().Sub(began); stopped > 800*loaded*time.Millisecond {
 		t.Errorf("the prompt went on for %s after the caller began to speak", stopped)
 	} else {
 		t.Logf("from speech to the prompt's end: %s", stopped.Round(time.Millisecond))

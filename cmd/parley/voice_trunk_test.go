@@ -146,7 +146,7 @@ voice:
 		later.get(&st, "GET", "/v1/chat/conversation", nil)
 		return st.Conversation.Status == "waiting"
 	})
-	at := time.Now().Add(2 * time.Second)
+	at := time.Now().Add(5 * time.Second) // enough to ask for it
 	later.get(nil, "POST", "/v1/chat/callback", map[string]any{"phone": "+4930999003", "at": at.UTC().Format(time.RFC3339Nano)})
 	bo.available()
 	back := bo.takes()

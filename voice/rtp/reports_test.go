@@ -71,7 +71,7 @@ func TestReports_GoOutUntilGoodbye(t *testing.T) {
 	}
 	read := func() media.Report {
 		var b [1500]byte
-		_ = rtcp.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = rtcp.SetReadDeadline(time.Now().Add(patience))
 		n, err := rtcp.Read(b[:])
 		if err != nil {
 			t.Fatal(err)

@@ -35,7 +35,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 var discard = slog.New(slog.DiscardHandler)
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // rig is a server under test with the calls that come in.
 type rig struct {

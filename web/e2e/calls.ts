@@ -188,7 +188,7 @@ export class Switchboard extends House {
     const api = await this.api(people.owner)
     for (const c of await this.calls()) await api.post(`/api/voice/calls/${c.call_id}/do`, { data: { verb: 'hangup' } })
     await this.hangUpAll()
-    await expect.poll(async () => (await this.calls()).length, { message: 'calls that are up', timeout: 10_000 }).toBe(0)
+    await expect.poll(async () => (await this.calls()).length, { message: 'calls that are up', timeout: 40_000 }).toBe(0)
     const list = async (a: APIRequestContext, tab: string) => ((await (await a.get(`/api/conversations?tab=${tab}&limit=200`)).json()) as { items: { id: string }[] }).items
     for (const who of [people.anna, people.owner, people.supervisor]) {
       const mine = await this.api(who)
