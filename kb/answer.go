@@ -40,12 +40,13 @@ func (l *Library) Answer(ctx context.Context, q Question) (answer Answer, ok boo
 	for i := range hits {
 		hits[i].Confidence = found.proof[i].unseen()
 	}
-	answer.Confidence, answer.DidYouMean = hits[0].Confidence, hits[0].DidYouMean
+	first := found.first(hits)
+	answer.Confidence, answer.DidYouMean = hits[first].Confidence, hits[0].DidYouMean
 	if answer.Confidence < sure {
 		return answer, false, nil
 	}
-	answer.Text, answer.Place = l.Index.extract(found, 0)
-	answer.Lang, answer.Source = hits[0].Lang, hits[0].Source
+	answer.Text, answer.Place = l.Index.extract(found, first)
+	answer.Lang, answer.Source = hits[first].Lang, hits[first].Source
 	return answer, true, nil
 }
 

@@ -140,16 +140,9 @@ func (l *Library) vectorOf(ctx context.Context, text string) []float32 {
 	if _, _, vectors := l.Index.Size(); vectors == 0 && !l.built.Load() {
 		return nil
 	}
-	if vec, ok := l.heard.get(text); ok {
-		return vec
-	}
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
-	vecs, err := l.Embedder.Embed(ctx, []string{text})
-	if err != nil || len(vecs) != 1 {
+	vec, err := l.asked(ctx, text)
+	if err != nil {
 		l.log().Warn("searching by words alone: the question could not be embedded", "err", err)
-		return nil
 	}
-	l.heard.put(text, vecs[0])
-	return vecs[0]
+	return vec
 }

@@ -1,6 +1,9 @@
 package kb
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // maxHeard is how many questions keep their vectors: one is often looked up
 // several times, for an answer, for suggestions, in other words of the same
@@ -13,6 +16,29 @@ type heard struct {
 	vectors map[string][]float32
 	turn    []string // in the order they were asked, round and round
 	next    int
+
+	troubles int       // in a row
+	until    time.Time // before, the embedder is left alone
+}
+
+// went notes how asking the embedder went.
+func (h *heard) went(err error, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err == nil {
+		h.troubles = 0
+		return
+	}
+	if h.troubles++; h.troubles >= mostTroubles {
+		h.until = now.Add(rest)
+	}
+}
+
+// resting reports whether the embedder is to be left alone now.
+func (h *heard) resting(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.troubles >= mostTroubles && now.Before(h.until)
 }
 
 func (h *heard) get(text string) ([]float32, bool) {

@@ -3,7 +3,6 @@ package playbook
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/parleyhq/parley/bot"
 	"github.com/parleyhq/parley/bot/nlu"
@@ -17,6 +16,16 @@ type Deps struct {
 	// Answers is the knowledge base; nil: the playbook's own article files, as
 	// they are, from memory.
 	Answers bot.Answerer
+	// Vectors makes those of examples and of the playbook's own articles; nil:
+	// the built-in model.
+	Vectors kb.Embedder
+	// Asked makes those of what customers say, and is of the same model; nil:
+	// Vectors.
+	Asked kb.Embedder
+	// Lessons keep what was trained; nil: nothing is kept.
+	Lessons *Lessons
+	// Progress hears how many texts an endpoint has made vectors of; nil: nobody.
+	Progress func(made int)
 	// Understand, if set, puts another understander in place of the built-in
 	// one, or around it.
 	Understand func(base *nlu.Understander, p *Playbook) bot.Understander
@@ -30,10 +39,12 @@ type Built struct {
 	*Playbook
 	Revision int    // 0: not published
 	Model    []byte // what was trained, for the next Build
+	Learnt   Learnt // with which vectors
 
 	menu  *itr.Menu // nil when there are no menus
 	model *nlu.Model
 	bot   *bot.Bot
+	own   *kb.Library // its article files; nil when it was built with others
 }
 
 var _ desk.Book = (*Built)(nil)
@@ -47,11 +58,12 @@ const (
 // Build makes a playbook ready to answer. Without a model in deps it trains
 // one, which takes up to some seconds.
 func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
-	trained, err := p.trained(ctx, deps.Model)
+	trained, saved, learnt, err := p.learn(ctx, deps)
 	if err != nil {
 		return nil, err
 	}
-	base, err := nlu.New(trained.Model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics(), Refuse: p.Bot.Settings.Refuse, Tagger: trained.Tagger, Filler: trained.Filler})
+	model := trained.Model.With(deps.asked())
+	base, err := nlu.New(model, nlu.FlowsOf(p.Bot), nlu.Settings{Act: p.Bot.Settings.Act, Clarify: p.Bot.Settings.Clarify, Topics: p.topics(), Refuse: p.Bot.Settings.Refuse, Tagger: trained.Tagger, Filler: trained.Filler})
 	if err != nil {
 		return nil, fmt.Errorf("build playbook %s: %w", p.Name, err)
 	}
@@ -59,13 +71,13 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	if deps.Understand != nil {
 		under = deps.Understand(base, p)
 	}
+	b := &Built{Playbook: p, Model: saved, Learnt: learnt, model: model}
 	answers := deps.Answers
 	if answers == nil {
-		answers = p.library()
-	}
-	b := &Built{Playbook: p, Model: deps.Model, model: trained.Model}
-	if len(b.Model) == 0 {
-		b.Model = trained.Save()
+		if b.own, err = p.library(ctx, deps); err != nil {
+			return nil, err
+		}
+		answers = b.own
 	}
 	def := p.Bot
 	def.Settings.Titles = p.titles()
@@ -84,42 +96,41 @@ func (p *Playbook) Build(ctx context.Context, deps Deps) (*Built, error) {
 	return b, nil
 }
 
-// trained loads what was trained before; what this program cannot read any more
-// is trained again.
-func (p *Playbook) trained(ctx context.Context, before []byte) (nlu.Trained, error) {
-	if len(before) > 0 {
-		if t, err := nlu.LoadTrained(before); err == nil {
-			return t, nil
-		}
+func (d Deps) vectors() kb.Embedder {
+	if d.Vectors == nil {
+		return kb.BuiltIn{}
 	}
-	questions := map[desk.Lang][]string{}
-	for _, a := range p.Articles {
-		if a.Audience == kb.Customers {
-			questions[a.Lang] = append(append(questions[a.Lang], a.Title), a.Questions...)
-		}
-	}
-	t, err := nlu.TrainFlows(ctx, p.Bot, questions)
-	if err != nil {
-		return t, fmt.Errorf("train the understanding of playbook %s: %w", p.Name, err)
-	}
-	return t, nil
+	return d.Vectors
 }
 
-// library is a knowledge base of the article files alone.
-func (p *Playbook) library() *kb.Library {
-	index := kb.NewIndex()
-	for _, a := range p.Articles {
-		index.Put(kb.Article{
-			ID: desk.ID(p.Name + "/" + a.Slug + "." + string(a.Lang)), Playbook: p.Name, Slug: a.Slug, Lang: a.Lang,
-			Content: a.Content, Status: kb.Published, Version: 1, PublishedVersion: 1,
-		}, nil)
+func (d Deps) asked() kb.Embedder {
+	if d.Asked == nil {
+		return d.vectors()
 	}
+	return d.Asked
+}
+
+// library is a knowledge base of the article files alone, which finds as the
+// one does that they are published into. Where an endpoint gives no vectors,
+// words alone find, as they do there.
+func (p *Playbook) library(ctx context.Context, deps Deps) (*kb.Library, error) {
+	var synonyms []kb.SynonymSet
 	for _, set := range p.Synonyms {
 		set.Playbook = p.Name
-		index.SetSynonyms(set)
+		synonyms = append(synonyms, set)
 	}
-	return &kb.Library{Index: index, Now: time.Now}
+	limited, cancel := context.WithTimeout(ctx, learnLimit)
+	defer cancel()
+	l, err := kb.InMemory(limited, kb.FileArticles(p.Name, p.Articles), synonyms, deps.vectors())
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("read the articles of playbook %s: %w", p.Name, err)
+	}
+	l.Embedder = deps.asked()
+	return l, nil
 }
+
+// library is what the playbook's suites and sets of questions are asked of.
+func (b *Built) library() *kb.Library { return b.own }
 
 // scoped asks the knowledge base for one playbook.
 type scoped struct {

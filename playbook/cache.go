@@ -39,6 +39,13 @@ func (c *cache) put(key string, b *Built) {
 	}
 }
 
+func (c *cache) drop(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.items, key)
+	c.used = slices.DeleteFunc(c.used, func(k string) bool { return k == key })
+}
+
 func (c *cache) touch(key string) {
 	if i := slices.Index(c.used, key); i >= 0 {
 		c.used = slices.Delete(c.used, i, i+1)

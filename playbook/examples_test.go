@@ -30,7 +30,7 @@ func TestExamples_AreWithoutProblemsAndWarnings(t *testing.T) {
 			t.Errorf("playbooks/%s calls itself %s", name, p.Name)
 		}
 		began := time.Now()
-		b, err := p.Build(context.Background(), playbook.Deps{})
+		b, err := p.Build(context.Background(), playbook.Deps{Lessons: lessons})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestExamples_PassTheirSuites(t *testing.T) {
 	least := map[string]int{"coffee": 25, "ridehail": 15}
 	for name, cases := range least {
 		p := example(t, name)
-		b, err := p.Build(context.Background(), playbook.Deps{})
+		b, err := p.Build(context.Background(), playbook.Deps{Lessons: lessons})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package playbook
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -25,12 +26,21 @@ type Library struct {
 	Tools      Tools
 	Evals      EvalStore                                                  // its active scenarios are run before publishing, and the report is kept as a run; nil: neither
 	Understand func(base *nlu.Understander, p *Playbook) bot.Understander // see Deps
+	Vectors    kb.Embedder                                                // see Deps
+	Asked      kb.Embedder                                                // see Deps
+	Lessons    *Lessons                                                   // nil: its own
 	Default    string                                                     // the playbook of a conversation that names none; empty: the first by name
 	Now        func() time.Time                                           // nil: time.Now
 	Log        *slog.Logger                                               // nil: no log
 
-	flight singleflight.Group
-	cache  cache
+	flight  singleflight.Group
+	cache   cache
+	lessons Lessons
+}
+
+// deps is what every playbook of the library is built with.
+func (l *Library) deps() Deps {
+	return Deps{Understand: l.Understand, Vectors: l.Vectors, Asked: l.Asked, Lessons: cmp.Or(l.Lessons, &l.lessons)}
 }
 
 // Articles is the knowledge base.
@@ -111,9 +121,10 @@ func (l *Library) Book(ctx context.Context, name string, revision int) (desk.Boo
 	return l.built(ctx, name, revision)
 }
 
+func bookKey(name string, revision int) string { return fmt.Sprintf("%s@%d", name, revision) }
+
 func (l *Library) built(ctx context.Context, name string, revision int) (*Built, error) {
-	key := fmt.Sprintf("%s@%d", name, revision)
-	return l.once(ctx, key, func(ctx context.Context) (*Built, error) { return l.load(ctx, name, revision, l.answers()) })
+	return l.once(ctx, bookKey(name, revision), func(ctx context.Context) (*Built, error) { return l.load(ctx, name, revision, l.answers()) })
 }
 
 // once returns what the cache has under key, or what make makes, once for all
@@ -158,7 +169,9 @@ func (l *Library) load(ctx context.Context, name string, revision int, answers b
 		// It was checked when it was published: the format has changed since.
 		return nil, desk.Errorf(desk.Internal, "unreadable_playbook", "playbook %s, revision %d: %w", name, revision, err)
 	}
-	b, err := p.Build(ctx, Deps{Answers: answers, Understand: l.Understand, Model: model})
+	deps := l.deps()
+	deps.Answers, deps.Model = answers, model
+	b, err := p.Build(ctx, deps)
 	if err != nil {
 		return nil, err
 	}

@@ -47,8 +47,12 @@ func open(t *testing.T, db *store.DB) house {
 	}
 	replies := &assist.Desk{Store: store.Assist{DB: db}, Library: articles}
 	b := &bus{}
-	return house{&playbook.Library{Store: db.Playbooks(), Articles: articles, Canned: replies, Bus: b}, db, b, articles}
+	return house{&playbook.Library{Store: db.Playbooks(), Articles: articles, Canned: replies, Bus: b, Lessons: lessons}, db, b, articles}
 }
+
+// lessons are shared by all tests: what they publish differs in what is not
+// learnt from, most of the time.
+var lessons = &playbook.Lessons{}
 
 func (h house) publish(t *testing.T, files playbook.Files) playbook.Published {
 	t.Helper()
@@ -264,7 +268,7 @@ func TestLibrary_BuildsOnceForAll(t *testing.T) {
 	h := open(t, db)
 	h.publish(t, small())
 	count := &counting{Store: db.Playbooks()}
-	fresh := &playbook.Library{Store: count, Articles: h.articles}
+	fresh := &playbook.Library{Store: count, Articles: h.articles, Lessons: lessons}
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {

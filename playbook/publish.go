@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/parleyhq/parley/assist"
+	"github.com/parleyhq/parley/bot/nlu"
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/evals"
 	"github.com/parleyhq/parley/internal/yamlfile"
@@ -18,12 +19,15 @@ type Publishing struct {
 	By    string
 	Note  string
 	Force bool // publish even if suites fail; the revision says so
+
+	Progress func(made int) // hears how many texts an endpoint has made vectors of; nil: nobody
 }
 
 // Published is what became of it.
 type Published struct {
 	Revision  Revision          `json:"revision"`
-	Unchanged bool              `json:"unchanged"` // the live revision has these very files: nothing was done
+	Unchanged bool              `json:"unchanged"` // the live revision has these very files: at most it was trained anew
+	Learnt    *Learnt           `json:"learnt,omitempty" doc:"With which vectors it was trained; none: it was not."`
 	Report    *evals.Report     `json:"report,omitempty"`
 	Gate      *evals.Gate       `json:"gate,omitempty"`    // what failed, and whether it stands in the way
 	Changes   *evals.Comparison `json:"changes,omitempty"` // against the newest run of what was live
@@ -56,13 +60,23 @@ func (l *Library) Publish(ctx context.Context, w Publishing) (Published, error) 
 	if len(w.Note) > maxNote {
 		return out, &desk.Error{Kind: desk.Invalid, Code: "note_too_long", Field: "note", Message: fmt.Sprintf("a note has at most %d bytes", maxNote)}
 	}
-	if same, err := l.unchanged(ctx, p); err != nil || same.Number > 0 {
+	same, again, err := l.unchanged(ctx, p)
+	if err != nil || same.Number > 0 && !again {
 		out.Revision, out.Unchanged = same, err == nil
 		return out, err
 	}
-	b, err := p.Build(ctx, Deps{Understand: l.Understand})
+	deps := l.deps()
+	deps.Progress = w.Progress
+	b, err := p.Build(ctx, deps)
 	if err != nil {
 		return out, err
+	}
+	if out.Learnt = &b.Learnt; b.Learnt.Missed != "" {
+		l.log().WarnContext(ctx, "trained without the endpoint's vectors", "playbook", p.Name, "model", b.Learnt.Missed, "why", b.Learnt.Why)
+		if same.Number > 0 {
+			out.Revision, out.Unchanged = same, true
+			return out, nil
+		}
 	}
 	report, gate, err := l.examine(ctx, b, &out)
 	if err != nil {
@@ -70,6 +84,9 @@ func (l *Library) Publish(ctx context.Context, w Publishing) (Published, error) 
 	}
 	if !gate.OK && !w.Force {
 		return out, desk.Errorf(desk.Conflict, "tests_failed", "%d of %d cases fail; nothing was published: %s", report.Failed-report.Allowed, report.Cases, first(gate.Reasons))
+	}
+	if same.Number > 0 {
+		return l.retrained(ctx, same, b, out)
 	}
 	out.Revision, err = l.Store.AddRevision(ctx, Revision{
 		Playbook: p.Name, Title: p.Title, Langs: p.Langs, At: l.now(), By: w.By, Note: w.Note,
@@ -85,19 +102,38 @@ func (l *Library) Publish(ctx context.Context, w Publishing) (Published, error) 
 	return out, nil
 }
 
-// unchanged returns the live revision if it has the files of p.
-func (l *Library) unchanged(ctx context.Context, p *Playbook) (Revision, error) {
+// unchanged returns the live revision if it has the files of p. again: it was
+// trained with other vectors than it would be now.
+func (l *Library) unchanged(ctx context.Context, p *Playbook) (same Revision, again bool, err error) {
 	live, err := l.Store.Live(ctx, p.Name)
 	if desk.IsKind(err, desk.NotFound) {
-		return Revision{}, nil
+		return Revision{}, false, nil
 	}
 	if err != nil {
-		return Revision{}, fmt.Errorf("find what is live of %s: %w", p.Name, err)
+		return Revision{}, false, fmt.Errorf("find what is live of %s: %w", p.Name, err)
 	}
 	if live.Digest != p.Files.Digest() {
-		return Revision{}, nil
+		return Revision{}, false, nil
 	}
-	return live, nil
+	saved, err := l.Store.Model(ctx, p.Name, live.Number)
+	if err != nil {
+		return Revision{}, false, fmt.Errorf("read the model of %s: %w", p.Name, err)
+	}
+	t, err := nlu.LoadTrained(saved)
+	return live, err != nil || t.Model.Meaning() != l.deps().vectors().Model(), nil
+}
+
+// retrained keeps what was trained anew of a revision that is live already. On
+// other nodes it counts from their next start on.
+func (l *Library) retrained(ctx context.Context, r Revision, b *Built, out Published) (Published, error) {
+	if err := l.Store.SaveModel(ctx, r.Playbook, r.Number, b.Model); err != nil {
+		return out, fmt.Errorf("keep what was trained of %s: %w", r.Playbook, err)
+	}
+	for _, key := range []string{bookKey(r.Playbook, r.Number), testKey(r.Playbook, r.Number)} {
+		l.cache.drop(key)
+	}
+	out.Revision, out.Unchanged = r, true
+	return out, nil
 }
 
 // goLive takes in articles and replies and then makes the revision live. When

@@ -386,7 +386,9 @@ func (r *Runs) Compare(ctx context.Context, id, with desk.ID) (Run, evals.Compar
 // tested is a revision with its own article files, as it was tested when it
 // was published.
 func (l *Library) tested(ctx context.Context, name string, revision int) (*Built, error) {
-	return l.once(ctx, fmt.Sprintf("test:%s@%d", name, revision), func(ctx context.Context) (*Built, error) {
+	return l.once(ctx, testKey(name, revision), func(ctx context.Context) (*Built, error) {
 		return l.load(ctx, name, revision, nil)
 	})
 }
+
+func testKey(name string, revision int) string { return "test:" + bookKey(name, revision) }

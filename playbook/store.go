@@ -47,6 +47,9 @@ type Store interface {
 	Revision(ctx context.Context, playbook string, revision int) (Revision, error)
 	Files(ctx context.Context, playbook string, revision int) (Files, error)
 	Model(ctx context.Context, playbook string, revision int) ([]byte, error)
+	// SaveModel puts another model in place of the one that a revision was
+	// published with: it learnt the same with other vectors.
+	SaveModel(ctx context.Context, playbook string, revision int, model []byte) error
 	// Revisions lists them, newest first, below before when that is not 0.
 	Revisions(ctx context.Context, playbook string, before, limit int) ([]Revision, error)
 	// Playbooks lists those that have a live revision, by name.

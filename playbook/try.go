@@ -61,7 +61,7 @@ func (l *Library) Try(ctx context.Context, files Files, state TryState, m TryMes
 		if err != nil {
 			return nil, err
 		}
-		return p.Build(ctx, Deps{Understand: l.Understand})
+		return p.Build(ctx, l.deps())
 	})
 	if err != nil {
 		return Tried{}, err

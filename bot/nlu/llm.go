@@ -44,7 +44,7 @@ var _ bot.Understander = (*LLM)(nil)
 // Understand implements bot.Understander. Its only error is the context's.
 func (l *LLM) Understand(ctx context.Context, in bot.Utterance) ([]bot.Command, error) {
 	p := newPlain(in.Text)
-	if out := l.Fallback.read(in).refused(); out != nil {
+	if out := l.Fallback.read(ctx, in).refused(); out != nil {
 		return out, nil // what is not spoken about is no model's business
 	}
 	if l.mayHoldSecret(in) || len(pieces(p.s)) == 0 || wantsHuman(p) {
@@ -88,7 +88,7 @@ func (l *LLM) ask(ctx context.Context, in bot.Utterance, p plain) ([]bot.Command
 	for i := range said.Commands {
 		said.Commands[i].Value = mask.Show(said.Commands[i].Value)
 	}
-	return l.check(in, p, said.Commands), nil
+	return l.check(ctx, in, p, said.Commands), nil
 }
 
 // proposal is a command as the model writes it.
@@ -206,7 +206,7 @@ func bothLangs(t desk.Text) string {
 const maxProposals = 12
 
 // check keeps the proposals that hold, as commands.
-func (l *LLM) check(in bot.Utterance, p plain, said []proposal) []bot.Command {
+func (l *LLM) check(ctx context.Context, in bot.Utterance, p plain, said []proposal) []bot.Command {
 	starting := ""
 	for _, c := range said {
 		if _, ok := l.Fallback.flow(c.Flow); ok && c.Kind == string(bot.CommandStart) && c.Flow != in.Active {
@@ -216,14 +216,14 @@ func (l *LLM) check(in bot.Utterance, p plain, said []proposal) []bot.Command {
 	}
 	var out []bot.Command
 	for _, c := range said[:min(len(said), maxProposals)] {
-		if cmd, ok := l.checked(in, p, c, starting); ok {
+		if cmd, ok := l.checked(ctx, in, p, c, starting); ok {
 			out = append(out, cmd)
 		}
 	}
 	return out
 }
 
-func (l *LLM) checked(in bot.Utterance, p plain, c proposal, starting string) (bot.Command, bool) {
+func (l *LLM) checked(ctx context.Context, in bot.Utterance, p plain, c proposal, starting string) (bot.Command, bool) {
 	confidence := c.Confidence
 	if math.IsNaN(confidence) {
 		confidence = 0
@@ -237,7 +237,7 @@ func (l *LLM) checked(in bot.Utterance, p plain, c proposal, starting string) (b
 	case bot.CommandSet, bot.CommandCorrect:
 		return l.value(in, p, c, starting, out)
 	case bot.CommandConfirm:
-		return out, in.Confirming && l.consents(in)
+		return out, in.Confirming && l.consents(ctx, in)
 	case bot.CommandReject:
 		return out, in.Confirming
 	case bot.CommandSkip:

@@ -113,25 +113,41 @@ func folded(v []float32) []float32 {
 	return out
 }
 
-// With gives the model an embedder for the meaning of what words leave unsure,
-// in place of the built-in one. It is of no use to a model that was trained with
-// another.
+// With gives the model an embedder for the meaning of what words leave unsure.
+// One that makes other vectors than the model was trained with is of no use to
+// it: then it stays as it was.
 func (m *Model) With(e kb.Embedder) *Model {
 	out := *m
-	if out.embedder = nil; e != nil && e.Model() == m.meaningOf {
+	if e != nil && e.Model() == m.meaningOf {
 		out.embedder = e
 	}
 	return &out
 }
 
-// meaning is the vector of a text, nil for none: the embedder has so little time
+// Meaning names what makes the vectors that the model was trained with.
+func (m *Model) Meaning() string { return m.meaningOf }
+
+// Discreet is the model for what must not leave the process, nor be remembered:
+// it asks no embedder but the built-in one.
+func (m *Model) Discreet() *Model {
+	out := *m
+	if out.embedder = nil; m.meaningOf == (kb.BuiltIn{}).Model() {
+		out.embedder = kb.BuiltIn{}
+	}
+	return &out
+}
+
+// meaning is the vector of a text, nil for none: an endpoint has so little time
 // that a customer does not notice.
-func (m *Model) meaning(text string) []float32 {
+func (m *Model) meaning(ctx context.Context, text string) []float32 {
 	if m.embedder == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), askLimit)
-	defer cancel()
+	if _, local := m.embedder.(kb.BuiltIn); !local {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, askLimit)
+		defer cancel()
+	}
 	vs, err := m.embedder.Embed(ctx, []string{text})
 	if err != nil || len(vs) != 1 {
 		return nil // words alone decide

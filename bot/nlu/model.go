@@ -2,6 +2,7 @@ package nlu
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/parleyhq/parley/bot/nlu/lanes"
@@ -58,7 +59,11 @@ type Judgement struct {
 
 // Judge is Classify with more to tell. What is unclear between two classes is
 // inside, what the training never spoke of is not.
-func (m *Model) Judge(text string) Judgement {
+func (m *Model) Judge(text string) Judgement { return m.JudgeIn(context.Background(), text) }
+
+// JudgeIn is Judge with the time that there is to ask an embedder: when ctx is
+// over words alone decide.
+func (m *Model) JudgeIn(ctx context.Context, text string) Judgement {
 	if m.ranked() == 0 {
 		return Judgement{}
 	}
@@ -68,7 +73,7 @@ func (m *Model) Judge(text string) Judgement {
 	v := m.first.judge(o, m.ranked(), p)
 	var out Judgement
 	if m.asks(v) {
-		if meaning := m.meaning(text); meaning != nil {
+		if meaning := m.meaning(ctx, text); meaning != nil {
 			o.meant(m.centres, meaning)
 			v = m.again(v, o, p)
 			out.Meaning = true

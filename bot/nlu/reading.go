@@ -1,6 +1,7 @@
 package nlu
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -26,17 +27,25 @@ type reading struct {
 	scored []Scored
 	flow   Flow // the active one
 	active bool
+
+	ctx   context.Context // the time that there is for asking what words mean
+	model *Model
 }
 
-func (u *Understander) read(in bot.Utterance) *reading {
-	r := &reading{u: u, in: in, p: newPlain(in.Text)}
+// read reads an utterance; what an embedder has not said when ctx is over, it
+// need not say. The answer to a sensitive question is shown to none outside.
+func (u *Understander) read(ctx context.Context, in bot.Utterance) *reading {
+	r := &reading{u: u, in: in, p: newPlain(in.Text), ctx: ctx, model: u.model}
+	if in.Asking != nil && in.Asking.Slot.Sensitive {
+		r.model = u.model.Discreet()
+	}
 	r.flow, r.active = u.flow(in.Active)
 	r.main = r.p
 	parts := clauses(r.p)
 	if len(parts) > 1 {
 		r.divide(parts)
 	}
-	r.scored = u.model.Classify(r.main.orig, in.Lang)
+	r.scored = r.model.JudgeIn(ctx, r.main.orig).Ranked
 	return r
 }
 
@@ -75,7 +84,7 @@ func (r *reading) divide(parts []textSpan) {
 }
 
 func (r *reading) isAnswerClass(text string) bool {
-	s := r.u.model.Classify(text, r.in.Lang)
+	s := r.model.JudgeIn(r.ctx, text).Ranked
 	return len(s) > 0 && s[0].Class == ClassAnswer && s[0].Confidence >= r.u.clarify
 }
 

@@ -1,6 +1,7 @@
 package nlu
 
 import (
+	"context"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -82,6 +83,6 @@ func fenced(in bot.Utterance, p plain, mask *privacy.Mask) string {
 
 // consents reports whether the customer's own words are a yes to the summary. A
 // model cannot say yes for him.
-func (l *LLM) consents(in bot.Utterance) bool {
-	return slices.ContainsFunc(l.Fallback.read(in).commands(), func(c bot.Command) bool { return c.Kind == bot.CommandConfirm })
+func (l *LLM) consents(ctx context.Context, in bot.Utterance) bool {
+	return slices.ContainsFunc(l.Fallback.read(ctx, in).commands(), func(c bot.Command) bool { return c.Kind == bot.CommandConfirm })
 }

@@ -51,7 +51,7 @@ func gifts() bot.Definition {
 func giftShop(t *testing.T) (*nlu.Understander, []byte) {
 	t.Helper()
 	def := gifts()
-	trained, err := nlu.TrainFlows(context.Background(), def, nil)
+	trained, err := nlu.TrainFlows(context.Background(), def, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/parleyhq/parley/bot"
 	"github.com/parleyhq/parley/desk"
+	"github.com/parleyhq/parley/kb"
 )
 
 // Trained is all that the built-in understanding learns from a definition.
@@ -18,11 +19,14 @@ type Trained struct {
 }
 
 // TrainFlows learns from a definition, and from the titles and similar
-// questions of its articles.
-func TrainFlows(ctx context.Context, def bot.Definition, questions map[desk.Lang][]string) (Trained, error) {
+// questions of its articles. e gives the meaning of what words leave unsure;
+// nil: the built-in one.
+func TrainFlows(ctx context.Context, def bot.Definition, questions map[desk.Lang][]string, e kb.Embedder) (Trained, error) {
 	var t Trained
 	var err error
-	if t.Model, err = Train(ctx, TrainingOf(def, questions)); err != nil {
+	training := TrainingOf(def, questions)
+	training.Embedder = e
+	if t.Model, err = Train(ctx, training); err != nil {
 		return t, err
 	}
 	if t.Tagger, err = TrainFlowTagger(ctx, def); err != nil {

@@ -121,7 +121,9 @@ func (u *Understander) Understand(ctx context.Context, in bot.Utterance) ([]bot.
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("understand: %w", err)
 	}
-	r := u.read(in)
+	within, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	r := u.read(within, in)
 	out := r.commands()
 	if len(out) == 0 {
 		out = []bot.Command{{Kind: bot.CommandNone, Text: in.Text, Candidates: r.about(r.candidates(0.25))}}

@@ -146,6 +146,13 @@ func (s Playbooks) Files(ctx context.Context, name string, revision int) (playbo
 	return out, nil
 }
 
+// SaveModel implements playbook.Store.
+func (s Playbooks) SaveModel(ctx context.Context, name string, revision int, model []byte) error {
+	return s.DB.Tx(ctx, func(ctx context.Context, q *Tx) error {
+		return Exec1(ctx, q, "UPDATE playbook_revisions SET model = $3 WHERE playbook = $1 AND revision = $2", name, revision, blob(model))
+	})
+}
+
 // Model implements playbook.Store.
 func (s Playbooks) Model(ctx context.Context, name string, revision int) ([]byte, error) {
 	return One(ctx, s.DB.Read(), Value[[]byte], "SELECT model FROM playbook_revisions WHERE playbook = $1 AND revision = $2", name, revision)
