@@ -54,7 +54,7 @@ func (s Near) dims(ctx context.Context, model string) (int, error) {
 
 // usable refuses a database without what Nearest needs.
 func (s Near) usable(ctx context.Context) error {
-	column, err := KB{s.DB}.vectorColumn(ctx)
+	column, err := KB(s).vectorColumn(ctx)
 	if err != nil {
 		return err
 	}
