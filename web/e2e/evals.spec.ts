@@ -107,6 +107,8 @@ test('questions are pasted from a spreadsheet and scored', async ({ browser }) =
     el.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
   }, 'When do you open?\topening-hours\nIs there decaf?\tdecaf\nWhen do you open on Sunday?\tgift-cards')
   await expect(page.getByRole('textbox', { name: 'Question 3', exact: true })).toHaveValue('When do you open on Sunday?')
+  // Articles are shown by title, to somebody who may not read them.
+  await expect(page.getByLabel('Article of question 1', { exact: true })).toHaveValue('Opening hours and places')
   await page.getByRole('button', { name: 'Save and score' }).click()
   await expect(page.getByText('66.7%').first()).toBeVisible()
   await expect(page.getByRole('row', { name: /Delete question 3/ })).toContainText(/instead: .*opening.hours/i)

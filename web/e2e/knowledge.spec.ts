@@ -129,3 +129,51 @@ test('the screens of the knowledge base are accessible in both languages', async
     }
   }
 })
+
+test('questions that have to be answered keep an article back until somebody says anyway', async ({ browser }) => {
+  test.setTimeout(90_000)
+  const emma = await user(browser, people.editor)
+  const put = (least: number) => emma.evaluate(async (least) => {
+    const r = await fetch('/api/evals/retrieval', { method: 'PUT', headers: { 'Content-Type': 'application/json', 'X-Parley': '1' }, body: JSON.stringify({ playbook: 'coffee', lang: 'en', least, questions: [{ question: 'What does a ukulele evening cost?', article: 'ukulele' }] }) })
+    return r.ok
+  }, least)
+  await emma.goto(`${parley}/knowledge/new?playbook=coffee&slug=ukulele&lang=en`)
+  await emma.getByRole('textbox', { name: 'Title' }).fill('Ukulele evenings')
+  const write = async (text: string) => {
+    await body(emma).click()
+    await emma.keyboard.press('ControlOrMeta+a')
+    await emma.keyboard.insertText(text)
+  }
+  await write('A ukulele evening costs nothing. Bring a ukulele.')
+  await emma.getByRole('button', { name: 'Save' }).click()
+  await expect(emma.getByText('Draft').first()).toBeVisible()
+  const dialog = emma.getByRole('dialog')
+  await emma.getByRole('button', { name: 'Publish' }).click()
+  await dialog.getByRole('button', { name: /^Publish (now|all the same)$/ }).click()
+  await expect(dialog).toBeHidden()
+  await expect(emma.getByText('Published').first()).toBeVisible()
+  expect(await put(1)).toBe(true)
+
+  await emma.getByRole('textbox', { name: 'Title' }).fill('Knitting')
+  await write('We knit on Mondays.')
+  await emma.getByRole('button', { name: 'Publish' }).click()
+  await expect(dialog.getByRole('region', { name: 'Sets of questions' })).toContainText('ukulele evening', { timeout: 30_000 })
+  const go = dialog.getByRole('button', { name: 'Publish all the same' })
+  await expect(go).toBeDisabled()
+  await accessible(emma, '[role=dialog]')
+  await look(emma, 'k-gate')
+  await dialog.getByRole('checkbox', { name: /must reach/ }).check()
+  await go.click()
+  await expect(dialog).toBeHidden()
+  await expect(emma.getByText('Version 2')).toBeVisible()
+
+  // Taken back, the text of before is live again.
+  await emma.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).last().click()
+  await expect(body(emma)).toContainText('costs nothing')
+  await expect(emma.getByText('Published').first()).toBeVisible()
+
+  // A link shows the words that it is about, and a question that may be added.
+  await emma.goto(`${emma.url()}?find=${encodeURIComponent('Bring a ukulele.')}&ask=${encodeURIComponent('May I sing along?')}`)
+  await expect(emma.getByRole('textbox', { name: 'Add a question' })).toHaveValue('May I sing along?')
+  expect(await emma.evaluate(async () => (await fetch('/api/evals/retrieval?playbook=coffee&lang=en', { method: 'DELETE', headers: { 'X-Parley': '1' } })).ok)).toBe(true)
+})

@@ -10,6 +10,7 @@ export interface Filter {
   status?: string;
   lang?: string;
   tag?: string;
+  playbook?: string;
 }
 
 export const articlesQuery = (f: Filter) =>

@@ -3,7 +3,9 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { BookOpenText, Clock, Plus, Search, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { textIn } from "../i18n";
 import { may, useMe } from "../lib/session";
+import { playbooksQuery } from "../playbooks/api";
 import { goTo } from "../router";
 import { By, td, th, When } from "../ui/bits";
 import { Button } from "../ui/button";
@@ -18,7 +20,7 @@ export function Knowledge() {
   const me = useMe();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as Filter & { waiting?: boolean };
-  const filter: Filter = { q: search.q, status: search.status, lang: search.lang, tag: search.tag };
+  const filter: Filter = { q: search.q, status: search.status, lang: search.lang, tag: search.tag, playbook: search.playbook };
   const [text, setText] = useState(filter.q ?? "");
   const reviewer = may(me, "articles.publish");
   const onlyWaiting = reviewer && search.waiting === true;
@@ -32,6 +34,8 @@ export function Knowledge() {
   }, [text]);
   const list = useInfiniteQuery({ ...articlesQuery(filter), placeholderData: keepPreviousData });
   const rows = onlyWaiting ? (waiting.data ?? []).map((w) => w.article) : (list.data?.pages.flatMap((p) => p.items) ?? []);
+  const books = useQuery({ ...playbooksQuery, enabled: may(me, "playbooks.read") });
+  const bookOf = (name?: string) => (name ? textIn(books.data?.find((b) => b.name === name)?.title) || name : "");
   const filtered = Object.values(filter).some(Boolean);
   return (
     <Frame
@@ -52,6 +56,12 @@ export function Knowledge() {
           <option value="en">English</option>
           <option value="zh">中文</option>
         </Select>
+        {books.data && books.data.length > 1 && (
+          <Select className="!w-auto max-w-52" aria-label={t("sources.playbook")} value={filter.playbook ?? ""} onChange={(e) => set({ playbook: e.target.value || undefined })}>
+            <option value="">{t("canned.any_playbook")}</option>
+            {books.data.map((b) => <option key={b.name} value={b.name}>{textIn(b.title) || b.name}</option>)}
+          </Select>
+        )}
         {reviewer && (
           <button type="button" aria-pressed={onlyWaiting} onClick={() => set({ waiting: onlyWaiting ? undefined : true })} className="inline-flex h-8 items-center gap-1.5 rounded-md border border-line px-3 text-text-2 hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-text">
             <Clock size={14} aria-hidden />
@@ -91,7 +101,7 @@ export function Knowledge() {
                 <tr key={a.id} className="relative border-b border-line hover:bg-hover max-md:flex max-md:flex-wrap max-md:items-center max-md:gap-x-2 max-md:px-4 max-md:py-2">
                   <td className={`${td} md:pl-6 max-md:w-full max-md:p-0`}>
                     <Link to="/knowledge/$id" params={{ id: a.id }} className="font-medium after:absolute after:inset-0">{a.title}</Link>
-                    <span className="ml-2 text-xs text-text-3">{a.slug}</span>
+                    <span className="ml-2 text-xs text-text-3" title={a.slug}>{bookOf(a.playbook)}</span>
                     {a.audience === "agents" && <span className="ml-2 inline-block rounded-sm bg-sunken px-1.5 text-xs whitespace-nowrap text-text-2">{t("knowledge.agents_only")}</span>}
                   </td>
                   <td className={`${td} max-md:p-0`}>
