@@ -79,6 +79,9 @@ func TestFillerGoesByRulesOfThumb(t *testing.T) {
 		"so is it in Chinese":                           {bot.Utterance{Text: "目的地一样", Lang: desk.Chinese, Active: "trip", Elsewhere: stay}, map[string]string{"destination": "Vantage Bay"}},
 		"also is not the same":                          {bot.Utterance{Text: "I also need a seat", Active: "trip", Elsewhere: stay}, map[string]string{}},
 		"a value beside the answer counts":              {bot.Utterance{Text: "first class, leaving from Quill Town", Active: "trip", Asking: asking(2)}, map[string]string{"class": "first", "origin": "Quill Town"}},
+		"the nearest word tells which name is which":    {bot.Utterance{Text: "from Quill Town to Port Lumen", Active: "trip"}, map[string]string{"origin": "Quill Town", "destination": "Port Lumen"}},
+		"so does it in Chinese":                         {bot.Utterance{Text: "从月亮湾到星星港", Lang: desk.Chinese, Active: "trip"}, map[string]string{"origin": "月亮湾", "destination": "星星港"}},
+		"what is asked about is not taken":              {bot.Utterance{Text: "这个地方的电话是多少？", Lang: desk.Chinese, Active: "trip", Proposed: offer}, map[string]string{}},
 		"a yes answers a question of yes and no":        {bot.Utterance{Text: "yes", Active: "trip", Asking: asking(3)}, map[string]string{"meal": "yes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
