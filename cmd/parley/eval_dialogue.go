@@ -16,6 +16,7 @@ type evalDialogueCmd struct {
 	Schema   string `type:"existingfile" help:"Their schema."`
 	Ontology string `type:"existingfile" help:"Their ontology (WOZ 2.0)."`
 	Train    string `type:"existingfile" help:"Dialogues of the same format to learn from."`
+	Split    bool   `help:"Learn from the first two thirds of the dialogues, replay the rest."`
 	Limit    int    `help:"Replay only so many dialogues."`
 	JSON     bool   `name:"json" help:"Print one JSON object and nothing else."`
 	Wrong    int    `help:"Show so many turns after which something is wrong."`
@@ -25,7 +26,7 @@ type evalDialogueCmd struct {
 // Run measures understanding over whole dialogues.
 func (c evalDialogueCmd) Run(s *session) error {
 	begin := time.Now()
-	files := dialogues.Files{Data: c.Data, Schema: c.Schema, Train: c.Train, Limit: c.Limit}
+	files := dialogues.Files{Data: c.Data, Schema: c.Schema, Train: c.Train, Limit: c.Limit, Split: c.Split}
 	if files.Schema == "" {
 		files.Schema = c.Ontology
 	}

@@ -43,7 +43,7 @@ func (r *source) crosswoz() (data, train *Set, err error) {
 	if len(shown) == 0 {
 		shown = r.data
 	}
-	sc, err := crossSchemaOf(r.files.Data, shown, r.data)
+	sc, err := crossSchemaOf(r.files.Data, shown, r.data, r.skip)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,15 +54,15 @@ func (r *source) crosswoz() (data, train *Set, err error) {
 var crossOpen = regexp.MustCompile(`名称|推荐菜|周边|出发地|目的地`)
 
 // crossSchemaOf makes the schema: slots from both, values of closed slots from
-// shown.
-func crossSchemaOf(file string, shown, data [][]byte) (*crossSchema, error) {
+// shown; skip lines stand before data in the file.
+func crossSchemaOf(file string, shown, data [][]byte, skip int) (*crossSchema, error) {
 	values := map[string]map[string]map[string]int{}
 	facilities := map[string]bool{}
-	see := func(lines [][]byte, count bool) error {
+	see := func(lines [][]byte, skip int, count bool) error {
 		for i, line := range lines {
 			var l crossLine
 			if err := decode(line, &l); err != nil {
-				return badLine(file, i, err)
+				return badLine(file, skip+i, err)
 			}
 			once := map[string]bool{}
 			for _, t := range l.Turns {
@@ -89,10 +89,10 @@ func crossSchemaOf(file string, shown, data [][]byte) (*crossSchema, error) {
 		}
 		return nil
 	}
-	if err := see(data, false); err != nil {
+	if err := see(data, skip, false); err != nil {
 		return nil, err
 	}
-	if err := see(shown, true); err != nil {
+	if err := see(shown, 0, true); err != nil {
 		return nil, err
 	}
 	sc := &crossSchema{names: map[string]string{}}

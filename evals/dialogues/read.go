@@ -23,7 +23,8 @@ const (
 // empty: then it is made from the data.
 type Files struct {
 	Data, Schema, Train string
-	Limit               int // dialogues of Data; 0: all
+	Limit               int  // dialogues of Data; 0: all
+	Split               bool // the first two thirds of Data are learned from, the rest is replayed
 }
 
 // Load reads the dialogues to replay, and those to learn from, which share
@@ -58,6 +59,13 @@ func Load(ctx context.Context, f Files) (data, train *Set, err error) {
 		}
 	}
 	r := source{files: f, schema: schema, data: lines, train: more}
+	if f.Split {
+		if f.Train != "" || len(lines) < 3 {
+			return nil, nil, desk.Errorf(desk.Invalid, "no_split", "%s: to be split it needs three dialogues, and no others to learn from", f.Data)
+		}
+		r.skip = len(lines) * 2 / 3
+		r.files.Train, r.train, r.data = f.Data, lines[:r.skip], lines[r.skip:]
+	}
 	switch format {
 	case WOZ2:
 		return r.woz2()
@@ -74,28 +82,29 @@ type source struct {
 	files       Files
 	schema      []byte
 	data, train [][]byte
+	skip        int // lines of the file that stand before those of data
 }
 
 // both reads the two files by one reader of a dialogue.
 func (r *source) both(flows []Flow, format Format, lang desk.Lang, read func(line []byte) (Dialogue, error)) (data, train *Set, err error) {
-	all := func(name string, lines [][]byte) (*Set, error) {
+	all := func(name string, lines [][]byte, skip int) (*Set, error) {
 		s := &Set{Format: format, Lang: lang, Flows: flows}
 		for i, l := range lines {
 			d, err := read(l)
 			if err != nil {
-				return nil, badLine(name, i, err)
+				return nil, badLine(name, skip+i, err)
 			}
 			if len(d.Turns) > maxTurns {
-				return nil, badLine(name, i, fmt.Errorf("%d turns, the limit is %d", len(d.Turns), maxTurns))
+				return nil, badLine(name, skip+i, fmt.Errorf("%d turns, the limit is %d", len(d.Turns), maxTurns))
 			}
 			s.Dialogues = append(s.Dialogues, d)
 		}
 		return s, nil
 	}
-	if data, err = all(r.files.Data, r.data); err != nil {
+	if data, err = all(r.files.Data, r.data, r.skip); err != nil {
 		return nil, nil, err
 	}
-	if train, err = all(r.files.Train, r.train); err != nil {
+	if train, err = all(r.files.Train, r.train, 0); err != nil {
 		return nil, nil, err
 	}
 	return data, train, nil
