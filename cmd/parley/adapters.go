@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/parleyhq/parley/desk"
 	"github.com/parleyhq/parley/internal/helpcentre"
 	"github.com/parleyhq/parley/internal/httpapi"
 	"github.com/parleyhq/parley/internal/llm"
+	"github.com/parleyhq/parley/internal/privacy"
 	"github.com/parleyhq/parley/internal/store"
+	"github.com/parleyhq/parley/kb"
 	"github.com/parleyhq/parley/playbook"
 	"github.com/parleyhq/parley/routing"
 )
@@ -63,3 +66,17 @@ type embedder struct {
 }
 
 func (e embedder) Model() string { return e.model }
+
+// embedder is what makes vectors by the configuration: its endpoint, or what is
+// built in.
+func (s *session) embedder() (kb.Embedder, error) {
+	c := s.cfg.LLM
+	if c.URL == "" || c.EmbedModel == "" {
+		return kb.BuiltIn{}, nil
+	}
+	client, err := llm.New(llm.Config{
+		URL: c.URL, Key: c.Key, EmbedModel: c.EmbedModel, Timeout: time.Duration(c.Timeout),
+		Hide: func(text string) string { return privacy.Hide(text, privacy.Person{}) },
+	})
+	return embedder{client, c.EmbedModel}, err
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/parleyhq/parley/evals"
 	"github.com/parleyhq/parley/internal/llm"
 	"github.com/parleyhq/parley/internal/privacy"
+	"github.com/parleyhq/parley/kb"
 	"github.com/parleyhq/parley/playbook"
 )
 
@@ -68,6 +69,12 @@ func (c evalRunCmd) Run(s *session) error {
 		return err
 	}
 	deps := playbook.Deps{}
+	if tape == nil { // what is recorded or replayed has no vectors in it: there the built-in ones serve
+		if deps.Vectors, err = s.embedder(); err != nil {
+			return err
+		}
+		deps.Asked = (&kb.Library{Embedder: deps.Vectors}).Heard()
+	}
 	if model != nil {
 		o.Chat = model
 		deps.Understand = func(base *nlu.Understander, _ *playbook.Playbook) bot.Understander {

@@ -81,6 +81,9 @@ func (c playbookPublishCmd) Run(s *session) error {
 		if err != nil {
 			return s.problems(c.Dir, err)
 		}
+		if l := out.Learnt; l != nil && l.Missed != "" {
+			s.printf("warning: %s made no vectors (%s); the playbook understands without them until it is published again\n警告：向量模型 %s 不可用（%s）；在重新发布之前，流程手册将不使用其向量来理解\n", l.Missed, l.Why, l.Missed, l.Why)
+		}
 		if out.Unchanged {
 			s.printf("%s: revision %d is live and has these very files\n", out.Revision.Playbook, out.Revision.Number)
 			return nil
@@ -172,9 +175,13 @@ func (s *session) library(f func(*playbook.Library) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	articles := &kb.Library{Store: store.KB{DB: db}, Index: kb.NewIndex()}
+	vectors, err := s.embedder()
+	if err != nil {
+		return err
+	}
+	articles := &kb.Library{Store: store.KB{DB: db}, Index: kb.NewIndex(), Embedder: vectors}
 	replies := &assist.Desk{Store: store.Assist{DB: db}, Conversations: db.Routing(), Library: articles}
-	l := &playbook.Library{Store: db.Playbooks(), Articles: articles, Canned: replies, Default: s.cfg.Playbook}
+	l := &playbook.Library{Store: db.Playbooks(), Articles: articles, Canned: replies, Default: s.cfg.Playbook, Vectors: articles.Kept(), Asked: articles.Heard()}
 	if s.cfg.NATSURL != "" { // servers hear of it at once
 		bus, err := events.Open(events.Options{URL: s.cfg.NATSURL})
 		if err != nil {

@@ -159,6 +159,7 @@ func (c serveCmd) build(s *session) (h *house, err error) {
 	h.playbooks = &playbook.Library{
 		Store: h.db.Playbooks(), Articles: h.articles, Canned: h.assist, Bus: h.bus, Tools: h.calls, Default: s.cfg.Playbook, Log: h.log,
 	}
+	h.playbooks.Vectors, h.playbooks.Asked = h.articles.Kept(), h.articles.Heard()
 	if model != nil && s.cfg.LLM.Model != "" {
 		h.playbooks.Understand = h.understand(model)
 	}

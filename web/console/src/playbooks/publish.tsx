@@ -23,13 +23,15 @@ export function Publish({ name, changed, onClose, onDone, onProblems }: { name: 
   const [report, setReport] = useState<Report>();
   const [refused, setRefused] = useState(false);
   const [done, setDone] = useState<number>();
+  const [missed, setMissed] = useState<string>();
   const go = async (force: boolean) => {
     setBusy(true);
     setError(undefined);
     try {
-      const r = await api.post<{ revision: number; report?: unknown }>(`/api/playbooks/${name}/publish`, { files: Object.keys(changed).length ? changed : undefined, note: note.trim() || undefined, force: force || undefined }, { limit: 300_000 });
+      const r = await api.post<{ revision: number; report?: unknown; outcome?: { learnt?: { missed?: string } } }>(`/api/playbooks/${name}/publish`, { files: Object.keys(changed).length ? changed : undefined, note: note.trim() || undefined, force: force || undefined }, { limit: 300_000 });
       setReport(readReport(r.report));
       setRefused(false);
+      setMissed(r.outcome?.learnt?.missed);
       setDone(r.revision);
       onDone(r.revision);
     } catch (err) {
@@ -56,6 +58,7 @@ export function Publish({ name, changed, onClose, onDone, onProblems }: { name: 
             <Field label={t("publish.note")} hint={refused ? t("publish.note_force") : t("publish.note_hint")}>{(p) => <TextInput {...p} value={note} maxLength={300} autoFocus onChange={(e) => setNote(e.target.value)} />}</Field>
           </>
         )}
+        {missed && <Note meaning="warning">{t("publish.without_vectors", { model: missed })}</Note>}
         {error !== undefined && <Note meaning="breach">{text(error)}</Note>}
         {busy && <p role="status" className="flex items-center gap-2 text-text-2"><LoaderCircle size={14} className="animate-spin" aria-hidden />{t("publish.running")}</p>}
         {report && <ReportView report={report} />}
