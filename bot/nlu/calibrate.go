@@ -7,12 +7,13 @@ import (
 
 // opinion is what the parts of a model say of a text, class by class.
 type opinion struct {
-	net    []float32 // chances
-	svm    []float32 // how far inside the class; 1 is far
-	energy float64   // log of the sum of the net's exponentials: how much speaks for any class
-	vec    []float32 // what the centres say; nil without a vector
-	centre []float32 // how like the centre
-	near   []float32 // how like the nearest vector
+	net    []float32               // chances
+	svm    []float32               // how far inside the class; 1 is far
+	energy float64                 // log of the sum of the net's exponentials: how much speaks for any class
+	vec    []float32               // what the centres say; nil without a vector
+	centre []float32               // how like the centre
+	near   []float32               // how like the nearest vector
+	alike  func(class int) float64 // how like, to the net, the nearest example
 }
 
 // meant adds what the centres say of a text's vector.
@@ -40,36 +41,40 @@ func energyOf(scores []float32) float64 {
 type calibration struct {
 	net    float64            // weight of the net; the rest is the linear part's
 	heat   float64            // of the softmax over the linear part's scores
-	vec    float64            // weight of the centres against both; 0 where they are not asked
-	warmth float64            // of the softmax over their scores
+	words  float64            // how much of both is kept beside the centres; 0 where they are not asked
+	warmth float64            // weight of the centres' scores
 	right  [signCount]float64 // weights of the signs that the best class is right
 	inside [signCount]float64 // and that the text belongs to any class
 }
 
 func (c *calibration) numbers() []float64 {
-	out := []float64{c.net, c.heat, c.vec, c.warmth}
+	out := []float64{c.net, c.heat, c.words, c.warmth}
 	return append(append(out, c.right[:]...), c.inside[:]...)
 }
 
 func (c *calibration) set(v []float64) {
-	c.net, c.heat, c.vec, c.warmth = v[0], v[1], v[2], v[3]
+	c.net, c.heat, c.words, c.warmth = v[0], v[1], v[2], v[3]
 	copy(c.right[:], v[4:])
 	copy(c.inside[:], v[4+signCount:])
 }
 
-// mix gives the chances of the classes.
+// mix gives the chances of the classes: the mean of nets and linear part, times
+// what the centres say.
 func (c *calibration) mix(o opinion) []float64 {
 	out := make([]float64, len(o.svm))
 	c.share(out, o.svm, c.heat, 1-c.net)
 	for i, p := range o.net {
 		out[i] += c.net * float64(p)
 	}
-	if c.vec > 0 && o.vec != nil {
-		for i := range out {
-			out[i] *= 1 - c.vec
-		}
-		c.share(out, o.vec, c.warmth, c.vec)
+	if c.words == 0 || o.vec == nil {
+		return out
 	}
+	both := make([]float32, len(out))
+	for i, p := range out {
+		both[i] = float32(c.words*math.Log(p+1e-4) + c.warmth*float64(o.vec[i]))
+	}
+	clear(out)
+	c.share(out, both, 1, 1)
 	return out
 }
 
@@ -96,7 +101,7 @@ type verdict struct {
 
 // judge weighs an opinion of a text. The first classes are ranked.
 func (c *calibration) judge(o opinion, ranked int, p spoken) verdict {
-	if c.vec == 0 {
+	if c.words == 0 {
 		o.vec = nil
 	}
 	v := verdict{share: c.mix(o)}

@@ -10,15 +10,12 @@ import (
 
 // centres tells classes apart by vectors of meaning: the vectors of a class lie
 // around its centre, as far and in the same directions for all classes (linear
-// discriminant analysis). It keeps the vectors, in bytes, to look for the
-// nearest.
+// discriminant analysis).
 type centres struct {
 	dims    int
 	weights []float32 // by class: dims numbers and a bias
 	middle  []float32 // by class: its centre, of length one
-	from    []int32   // by class, the place of its first vector; at last how many there are
-	scale   []float32 // by vector
-	points  []int8    // by vector
+	cloud             // of the vectors
 }
 
 // placed is the vector of an example.
@@ -33,6 +30,7 @@ const (
 	drawn     = 1.0 // examples' worth of the middle of all in each centre
 	noChance  = -1e6
 	searched  = 5 // classes in which the nearest vector is looked for
+	maxKept   = 3000
 )
 
 // trainCentres fits centres to the vectors; there is at least one, and all have
@@ -63,30 +61,8 @@ func trainCentres(ctx context.Context, vs []placed, classes int) (*centres, erro
 		lengthOne(unit)
 		c.middle = append(c.middle, unit...)
 	}
-	sorted := slices.Clone(vs)
-	slices.SortStableFunc(sorted, func(a, b placed) int { return a.class - b.class })
-	at := 0
-	for class := range classes {
-		c.from = append(c.from, int32(at))
-		for ; at < len(sorted) && sorted[at].class == class; at++ {
-			c.keep(sorted[at].at)
-		}
-	}
-	c.from = append(c.from, int32(at))
+	c.cloud = cloudOf(vs, classes, maxKept)
 	return c, nil
-}
-
-// keep rounds a vector to bytes.
-func (c *centres) keep(v []float32) {
-	var most float32
-	for _, x := range v {
-		most = max(most, abs32(x))
-	}
-	scale := max(most, 1e-9) / 127
-	for _, x := range v {
-		c.points = append(c.points, int8(math.RoundToEven(float64(x/scale))))
-	}
-	c.scale = append(c.scale, scale)
 }
 
 // scores says how well the vector fits each class; the logarithms of chances,
@@ -117,14 +93,9 @@ func (c *centres) likeness(v, scores []float32) (centre, near []float32) {
 		centre[k] = lanes.Dot(v, c.middle[k*c.dims:(k+1)*c.dims])
 	}
 	near = slices.Clone(centre)
+	b, scale := inBytes(v)
 	for _, k := range highest(scores, searched) {
-		for p := c.from[k]; p < c.from[k+1]; p++ {
-			var sum float32
-			for i, b := range c.points[int(p)*c.dims : (int(p)+1)*c.dims] {
-				sum += v[i] * float32(b)
-			}
-			near[k] = max(near[k], sum*c.scale[p])
-		}
+		near[k] = max(near[k], c.nearest(k, b, scale))
 	}
 	return centre, near
 }

@@ -8,8 +8,9 @@ import (
 
 const (
 	earns    = 0.01  // of the likelihood's logarithm: what meaning must better
-	trusted  = 0.6   // of the weight of the centres in a fold: the nets there are fewer and have seen less
 	mostAsks = 0.6   // share of what belongs to a class, and is new to a fold, of which the meaning may be asked
+	asksFull = 0.3   // the same of a large training, of which the folds know nearly as much as the model
+	asksOut  = 0.25  // and where meaning only tells better what lies outside
 	given    = 0.001 // share of the texts that may be wrong to ask less often
 )
 
@@ -55,15 +56,14 @@ func (c *calibration) meaning(with []outcome) bool {
 	before := c.loss(with)
 	best := (1 - earns) * before
 	try := *c
-	for _, try.warmth = range []float64{0.02, 0.04, 0.08, 0.16, 0.32} {
-		for _, try.vec = range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75} {
+	for _, try.warmth = range []float64{0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.16} {
+		for _, try.words = range []float64{0.3, 0.5, 0.7, 0.85, 1} {
 			if loss := try.loss(with); loss < best {
-				best, c.vec, c.warmth = loss, try.vec, try.warmth
+				best, c.words, c.warmth = loss, try.words, try.warmth
 			}
 		}
 	}
-	c.vec *= trusted
-	return c.vec > 0
+	return c.words > 0
 }
 
 // loss is the negative logarithm of the likelihood of the true classes.
@@ -114,27 +114,41 @@ func (c *calibration) weigh(seen []outcome, ranked int) {
 
 // levelOf is the lowest confidence up to which asking for the meaning still
 // makes more right than it makes wrong, but not so high that it is asked of
-// most.
+// most. Where it tells better what lies outside it is not below that of asksOut.
 func (m *Model) levelOf(seen []outcome) float64 {
 	type point struct {
 		at   float64
 		gain int // of asking
 	}
 	var all []point
+	words, meaning := 0.0, 0.0 // how badly each tells what lies outside
 	for _, o := range seen {
+		first := m.first.judge(o.opinion, m.ranked(), o.spoken)
+		second := first
+		if o.vec != nil {
+			second = m.second.judge(o.opinion, m.ranked(), o.spoken)
+		}
+		words += surprise(first.inside, o.class >= 0)
+		meaning += surprise(second.inside, o.class >= 0)
+		p := point{at: first.right}
 		if o.class < 0 {
 			continue
 		}
-		first := m.first.judge(o.opinion, m.ranked(), o.spoken)
-		p := point{at: first.right}
 		if o.vec != nil {
-			second := m.second.judge(o.opinion, m.ranked(), o.spoken)
 			p.gain = int(truth(second.top == o.class) - truth(first.top == o.class))
 		}
 		all = append(all, p)
 	}
 	slices.SortFunc(all, func(a, b point) int { return cmp.Compare(a.at, b.at) })
-	all = all[:int(mostAsks*float64(len(all)))]
+	least := 0.0
+	if n := int(asksOut * float64(len(all))); n > 0 && meaning < (1-earns)*words {
+		least = all[n-1].at
+	}
+	limit := mostAsks
+	if len(all) > 3000 {
+		limit = asksFull
+	}
+	all = all[:int(limit*float64(len(all)))]
 	most, sum := 0, 0
 	for _, p := range all {
 		sum += p.gain
@@ -144,19 +158,52 @@ func (m *Model) levelOf(seen []outcome) float64 {
 	sum = 0
 	for _, p := range all {
 		if sum += p.gain; sum >= enough {
-			return math.Nextafter(p.at, 1)
+			return math.Nextafter(max(p.at, least), 1)
 		}
 	}
-	return 0
+	return least
+}
+
+// surprise is the logarithm of how unlikely it was that something is so.
+func surprise(chance float64, so bool) float64 {
+	if !so {
+		chance = 1 - chance
+	}
+	return -math.Log(max(chance, 1e-6))
+}
+
+// Guess is a confidence, and whether what it spoke for was right.
+type Guess struct {
+	Confidence float64
+	Right      bool
+}
+
+// DirectLeast is the lowest confidence that is ever answered directly: what is
+// more likely wrong than right is not, however good the surer answers are.
+const DirectLeast = 0.5
+
+const directRight = 0.97 // share of direct answers that are to be right
+
+// DirectFrom is the lowest confidence, but not below least, from which 97 of 100
+// guesses are right.
+func DirectFrom(guesses []Guess, least float64) float64 {
+	guesses = slices.Clone(guesses)
+	slices.SortStableFunc(guesses, func(a, b Guess) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	at, right := 1.0, 0
+	for i, g := range guesses {
+		if g.Right {
+			right++
+		}
+		if float64(right) >= directRight*float64(i+1) {
+			at = g.Confidence
+		}
+	}
+	return max(at, least)
 }
 
 // points picks the thresholds from what was judged.
 func (m *Model) points(seen []outcome) {
-	type point struct {
-		at    float64
-		right bool
-	}
-	var direct []point
+	var direct []Guess
 	var inside []float64
 	for _, o := range seen {
 		if o.class < 0 {
@@ -166,20 +213,10 @@ func (m *Model) points(seen []outcome) {
 		if m.asks(v) && o.vec != nil {
 			v = m.again(v, o.opinion, o.spoken)
 		}
-		direct = append(direct, point{v.right, v.top == o.class})
+		direct = append(direct, Guess{v.right, v.top == o.class})
 		inside = append(inside, v.inside)
 	}
-	slices.SortStableFunc(direct, func(a, b point) int { return cmp.Compare(b.at, a.at) })
-	m.direct = 1
-	n := 0
-	for i, p := range direct {
-		if p.right {
-			n++
-		}
-		if float64(n) >= 0.97*float64(i+1) {
-			m.direct = p.at
-		}
-	}
+	m.direct = DirectFrom(direct, DirectLeast)
 	slices.Sort(inside)
 	if len(inside) > 0 {
 		m.reject = inside[len(inside)*9/100]

@@ -75,6 +75,10 @@ func (p plan) judge(ctx context.Context, m *Model, fold int, examples []example,
 			return nil, err
 		}
 	}
+	var near shapes
+	if len(examples) >= minShapes {
+		near = n.shapes(train)
+	}
 	said := wordsOf(train, len(m.vocabulary.hashes), len(m.classes))
 	seen, spoken := make([]bool, rows), make([]bool, rows) // by any class; by one that is ranked
 	for _, e := range train {
@@ -91,7 +95,9 @@ func (p plan) judge(ctx context.Context, m *Model, fold int, examples []example,
 				kept = append(kept, f)
 			}
 		}
-		o := outcome{opinion: opinionOf(n.scores(kept), score(svm, kept, len(m.classes))), class: class, cost: e.cost, classLess: classLess}
+		inner := n.inner(kept)
+		o := outcome{opinion: opinionOf(n.scores(inner), score(svm, kept, len(m.classes))), class: class, cost: e.cost, classLess: classLess}
+		o.alike = near.alike(inner)
 		if e.meaning != nil && c != nil {
 			o.meant(c, e.meaning)
 		}

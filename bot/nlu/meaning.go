@@ -14,21 +14,26 @@ import (
 )
 
 const (
-	maxMeanings = 3000 // texts of a training that are embedded
-	embedBatch  = 64   // texts in one call
-	widestDims  = 768  // of a vector; longer ones are folded
+	maxMeanings = 10_000 // texts of a training that are embedded
+	maxAsked    = 3000   // the same where an endpoint does it
+	embedBatch  = 64     // texts in one call
+	widestDims  = 768    // of a vector; longer ones are folded
 
 	askLimit = 300 * time.Millisecond // of embedding what a customer says
 )
 
-// embedAll gives the texts their vectors: at most maxMeanings of them, evenly
+// embedAll gives the texts their vectors: at most so many of them, evenly
 // from each class, and all of outside. A text that the embedder cannot read has
 // none.
 func embedAll(ctx context.Context, e kb.Embedder, texts, outside []labelled) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("embed examples: %w", err)
 	}
-	chosen := sampled(texts, maxMeanings)
+	most := maxAsked
+	if e == (kb.BuiltIn{}) {
+		most = maxMeanings
+	}
+	chosen := sampled(texts, most)
 	for i := range outside {
 		chosen = append(chosen, &outside[i])
 	}

@@ -25,6 +25,7 @@ type Model struct {
 	dense      []float32   // the same by dimension of the vector; the last row is the biases
 	out        [][]float32 // by net: by unit, then class
 	outBias    [][]float32
+	shapes     shapes      // of the first net
 	first      calibration // of what words say
 	direct     float64     // confidence from which 97 of 100 were right
 	reject     float64     // inside that 91 of 100 reached
@@ -184,7 +185,10 @@ func (m *Model) opinion(x labelled) opinion {
 		lanes.Add(sums, m.dense[d*cols:(d+1)*cols], v)
 	}
 	units := m.hidden * len(m.out)
-	o := opinion{net: make([]float32, classes), svm: sums[units : units+classes]}
+	for i, v := range sums[:units] {
+		sums[i] = max(v, 0)
+	}
+	o := opinion{alike: m.shapes.alike(sums[:m.hidden]), net: make([]float32, classes), svm: sums[units : units+classes]}
 	share := 1 / float32(len(m.out))
 	p := make([]float32, classes)
 	for i, out := range m.out {

@@ -124,14 +124,22 @@ func (t *stepper) learn(e *example, rate float32) {
 	lanes.Add(t.inBias, t.dh, -rate)
 }
 
-// scores are the classes' scores before the softmax.
-func (n *net) scores(row []entry) []float32 {
+// inner is what the layer between makes of a row.
+func (n *net) inner(row []entry) []float32 {
 	h := append([]float32(nil), n.inBias...)
 	for _, f := range row {
 		lanes.Add(h, n.in[int(f.index)*n.hidden:(int(f.index)+1)*n.hidden], f.weight)
 	}
-	p := append([]float32(nil), n.outBias...)
 	for j, v := range h {
+		h[j] = max(v, 0)
+	}
+	return h
+}
+
+// scores are the classes' scores, before the softmax, of what inner gave.
+func (n *net) scores(inner []float32) []float32 {
+	p := append([]float32(nil), n.outBias...)
+	for j, v := range inner {
 		if v > 0 {
 			lanes.Add(p, n.out[j*n.classes:(j+1)*n.classes], v)
 		}

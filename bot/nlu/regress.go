@@ -11,7 +11,8 @@ type sample struct {
 
 // regress fits weights by Newton's method, drawn to the prior.
 func regress(samples []sample, prior [signCount]float64) [signCount]float64 {
-	const draw, rounds = 15.0, 12
+	const rounds = 12
+	draw := 20 / math.Max(1, float64(len(samples))/4000) // many samples know better than the prior
 	w := prior
 	for range rounds {
 		var grad [signCount]float64

@@ -12,7 +12,7 @@ import (
 	"github.com/parleyhq/parley/kb"
 )
 
-const magic = "parley-nlu-3\n"
+const magic = "parley-nlu-4\n"
 
 // Save gives the model as bytes that Load reads.
 func (m *Model) Save() []byte {
@@ -38,6 +38,7 @@ func (m *Model) Save() []byte {
 		w.floats(m.outBias[i])
 	}
 	w.doubles(append(m.first.numbers(), m.direct, m.reject))
+	w.cloud(m.shapes.cloud)
 	w.text(m.meaningOf)
 	if m.centres == nil {
 		w.number(0)
@@ -52,6 +53,11 @@ func (m *Model) Save() []byte {
 func (w *writer) centres(c *centres) {
 	w.floats(c.weights)
 	w.floats(c.middle)
+	w.cloud(c.cloud)
+}
+
+func (w *writer) cloud(c cloud) {
+	w.number(c.width)
 	for _, n := range c.from {
 		w.number(int(n))
 	}
@@ -129,6 +135,10 @@ func load(b []byte) (*Model, error) {
 	values := r.doubles(len(m.first.numbers()) + 2)
 	m.first.set(values)
 	m.direct, m.reject = values[len(values)-2], values[len(values)-1]
+	m.shapes.cloud = r.cloud(classes)
+	if r.err == nil && len(m.shapes.points) > 0 && m.shapes.width != (m.hidden+31)/32*32 {
+		return nil, errors.New("its examples do not fit its nets")
+	}
 	m.meaningOf = string(r.take(r.count(1)))
 	if (kb.BuiltIn{}).Model() == m.meaningOf {
 		m.embedder = kb.BuiltIn{}
@@ -149,7 +159,15 @@ func load(b []byte) (*Model, error) {
 }
 
 func (r *reader) centres(dims, classes int) *centres {
-	c := &centres{dims: dims, weights: r.floats(classes * (dims + 1)), middle: r.floats(classes * dims)}
+	c := &centres{dims: dims, weights: r.floats(classes * (dims + 1)), middle: r.floats(classes * dims), cloud: r.cloud(classes)}
+	if r.err == nil && len(c.points) > 0 && c.width != (dims+31)/32*32 {
+		r.err = errors.New("its vectors are of another length")
+	}
+	return c
+}
+
+func (r *reader) cloud(classes int) cloud {
+	c := cloud{width: r.count(0)}
 	var before uint32
 	for range classes + 1 {
 		n := r.uint32()
@@ -160,7 +178,7 @@ func (r *reader) centres(dims, classes int) *centres {
 		before, c.from = n, append(c.from, int32(n))
 	}
 	c.scale = r.floats(int(before))
-	for _, b := range r.take(int(before) * dims) {
+	for _, b := range r.take(int(before) * c.width) {
 		c.points = append(c.points, int8(b))
 	}
 	return c

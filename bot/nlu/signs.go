@@ -10,8 +10,8 @@ import (
 type signs [signCount]float64
 
 const (
-	signCount   = 20
-	meaningSign = 15 // the first of meaning
+	signCount   = 21
+	meaningSign = 16 // the first of meaning
 )
 
 // read gives the signs that tell how sure the best class is; own is the share
@@ -50,6 +50,7 @@ func read(o opinion, share []float64, top int, known, own float64, length int) s
 		known, known * known,
 		own, own * own,
 		1 / float64(1+length),
+		5 * (o.alike(top) - 0.5),
 		1,
 	}
 	if o.vec != nil {
@@ -82,4 +83,4 @@ func (s signs) chance(weights [signCount]float64) float64 {
 
 // prior is where the weights are drawn to when there is little to learn from:
 // a text must lie inside its class and speak of known things.
-var prior = [signCount]float64{0.5, 0.5, -0.2, 1, 0.5, 0.5, 0.3, 0.3, 0.2, 1, 1.5, 1, 1, 0, -3, 0.3, 0.2, 0.2, 0.3, -0.2}
+var prior = [signCount]float64{0.5, 0.5, -0.2, 1, 0.5, 0.5, 0.3, 0.3, 0.2, 1, 1.5, 1, 1, 0, 0, -3, 0.3, 0.2, 0.2, 0.3, -0.2}

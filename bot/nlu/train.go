@@ -67,7 +67,7 @@ func FlowClass(name string) string { return desk.KindFlow + ":" + name }
 const (
 	maxPerClass  = 2000
 	maxOutside   = 2000
-	maxModelSize = 15 << 20 // bytes, of the weights of words
+	maxModelSize = 14 << 20 // bytes, of the weights of words
 	seed         = 20260105
 )
 
@@ -150,6 +150,10 @@ func Train(ctx context.Context, t Training) (*Model, error) {
 	}
 	m.calibrate(slices.Concat(judged...))
 	m.words = wordsOf(examples, len(m.vocabulary.hashes), len(m.classes))
+	m.shapes = noShapes(len(m.classes))
+	if len(examples) >= minShapes {
+		m.shapes = parts[0].shapes(examples)
+	}
 	m.assemble(parts, linear, kindsOf(texts, m.vocabulary))
 	return m, nil
 }

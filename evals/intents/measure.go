@@ -6,13 +6,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/parleyhq/parley/bot/nlu"
 	"github.com/parleyhq/parley/evals/score"
 )
 
 const (
-	wantedPrecision = 0.97 // of direct answers
-	allowedRejects  = 0.09 // of what belongs to an intent
-	menuSize        = 3
+	allowedRejects = 0.09 // of what belongs to an intent
+	menuSize       = 3
 )
 
 // Points are the thresholds a run judges by.
@@ -22,14 +22,14 @@ type Points struct {
 	From   string  // who picked them: dev or model
 }
 
-// pick chooses the thresholds on dev: the lowest from which direct answers are
-// as precise as wanted; and where outside utterances are known, what treats
+// pick chooses the thresholds on dev: direct answers as the model itself would
+// choose; and where outside utterances are known, what treats
 // both kinds best, else the most that may be rejected.
 func pick(seen, outside []judged, fallback Points) Points {
 	if len(seen) == 0 {
 		return fallback
 	}
-	p := Points{From: "dev", Direct: directAt(seen), Inside: quantile(seen, allowedRejects)}
+	p := Points{From: "dev", Direct: nlu.DirectFrom(guesses(seen), nlu.DirectLeast), Inside: quantile(seen, allowedRejects)}
 	if len(outside) == 0 {
 		return p
 	}
@@ -44,21 +44,12 @@ func pick(seen, outside []judged, fallback Points) Points {
 	return p
 }
 
-// directAt is the lowest confidence from which those at or above it are right
-// as often as wanted.
-func directAt(seen []judged) float64 {
-	sorted := slices.Clone(seen)
-	slices.SortStableFunc(sorted, func(a, b judged) int { return cmp.Compare(b.confidence, a.confidence) })
-	at, right := 1.0, 0
-	for i, j := range sorted {
-		if j.rank == 1 {
-			right++
-		}
-		if float64(right) >= wantedPrecision*float64(i+1) {
-			at = j.confidence
-		}
+func guesses(seen []judged) []nlu.Guess {
+	out := make([]nlu.Guess, len(seen))
+	for i, j := range seen {
+		out[i] = nlu.Guess{Confidence: j.confidence, Right: j.rank == 1}
 	}
-	return at
+	return out
 }
 
 func quantile(seen []judged, q float64) float64 {
@@ -103,7 +94,7 @@ func measure(out map[string]float64, seen, outside []judged, p Points) {
 		out["direct_share"] = shareOf(seen, direct)
 		out["direct_precision"] = shareOf(direction, func(j judged) bool { return j.rank == 1 })
 		out["menu_hit"] = shareOf(rest, func(j judged) bool { return j.rank >= 1 && j.rank <= menuSize })
-		at := directAt(seen)
+		at := nlu.DirectFrom(guesses(seen), 0)
 		out["direct_share_at_97"] = shareOf(seen, func(j judged) bool { return j.confidence >= at })
 	}
 	if len(outside) > 0 && len(seen) > 0 {

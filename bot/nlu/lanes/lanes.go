@@ -27,3 +27,13 @@ func dotPlain(a, b []float32) float32 {
 	}
 	return s0 + s1 + s2 + s3
 }
+
+// bytesPlain is Bytes without lanes.
+func bytesPlain(a, b []int8) int32 {
+	b = b[:len(a)]
+	var sum int32
+	for i, v := range a {
+		sum += int32(v) * int32(b[i])
+	}
+	return sum
+}

@@ -30,6 +30,22 @@ func Dot(a, b []float32) float32 {
 	return sum
 }
 
+// Bytes is the sum of a[i]*b[i]; b is at least as long as a, and neither is longer
+// than 100,000.
+func Bytes(a, b []int8) int32 {
+	n := len(a) &^ 31
+	if n == 0 || !cpu.X86.HasAVX2 {
+		return bytesPlain(a, b)
+	}
+	b = b[:len(a)]
+	return bytesAVX2(&a[0], &b[0], n) + bytesPlain(a[n:], b[n:])
+}
+
+// bytesAVX2 does n, a multiple of 32.
+//
+//go:noescape
+func bytesAVX2(a, b *int8, n int) int32
+
 // addAVX2 does n, a multiple of 8.
 //
 //go:noescape

@@ -25,6 +25,15 @@ func TestLanes_SayWhatOneByOneSays(t *testing.T) {
 		if got := Dot(a, b); math.Abs(float64(got)-sum) > 1e-4 {
 			t.Errorf("%d numbers: the product is %v, want %v", n, got, sum)
 		}
+		small, other := make([]int8, n), make([]int8, n+2)
+		var product int32
+		for i := range small {
+			small[i], other[i] = int8(rng.IntN(255)-127), int8(rng.IntN(255)-127)
+			product += int32(small[i]) * int32(other[i])
+		}
+		if got := Bytes(small, other); got != product {
+			t.Errorf("%d bytes: the product is %d, want %d", n, got, product)
+		}
 		to, v := numbers(rng, n+1), float32(rng.NormFloat64())
 		want := append([]float32(nil), to...)
 		for i := range a {
