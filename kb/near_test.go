@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -21,6 +22,9 @@ func farAndNear(t *testing.T, passages int) (memory, database *kb.Library, m *ma
 	url := storetest.Postgres(t)
 	db := storetest.Open(t, url)
 	if has, err := db.HasVector(t.Context()); err != nil || !has {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("pgvector must be here: %v", err)
+		}
 		t.Skipf("PGVECTOR NOT TESTED: run scripts/pgvector.sh (%v)", err)
 	}
 	m = newMadeUp()
