@@ -98,9 +98,7 @@ func (r Ranker) gather(ctx context.Context, m Moment) ([]candidate, error) {
 		if err != nil {
 			return nil, fmt.Errorf("search articles: %w", err)
 		}
-		asks := asking(m.Question.Text)
 		for _, a := range answers {
-			a.Confidence *= asks
 			key := articleKey(a.Source.ArticleID)
 			s := Suggestion{Kind: FromArticle, Text: a.Text, Lang: a.Lang, Title: a.Source.Title, Source: &a.Source, Confidence: both(key, a.Confidence)}
 			s.Internal = len(a.Passages) > 0 && a.Passages[0].Audience == kb.Agents

@@ -54,6 +54,17 @@ func count(terms []term) bag {
 	return out
 }
 
+// without is the bag less the terms of another.
+func (b bag) without(other bag) bag {
+	out := make(bag, 0, len(b))
+	for _, t := range b {
+		if !other.has(t.text) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 func (b bag) size() float32 {
 	var s float32
 	for _, t := range b {

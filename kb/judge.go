@@ -6,52 +6,77 @@ import (
 )
 
 // evidence is what speaks for and against an article as the answer, each
-// number between 0 and 1 (Ahead: -1 and 1) and comparable between questions.
+// number between 0 and 1 (Ahead: -1 and 1; Asks: a log of odds) and comparable
+// between questions. Where several articles are about one thing, such as the
+// hotel that is their title, that name is no part of what is asked.
 type evidence struct {
 	Covered float64 // share of the question's meaning that the article has words for
 	Part    float64 // the same, in its best passage alone
 	Like    float64 // likeness to the best of its title and questions
 	Margin  float64 // how far it is ahead of the next article
-	Short   float64 // 1 for a question of one word of meaning, less for longer ones
+	Short   float64 // 1 for a question without a word of meaning, less the more it has
 	Strange float64 // share of the question's meaning in words that no article has; Chinese pairs are no words
 	Hollow  float64 // 1 where no word of the question says what it is about
+	Asks    float64 // how much less it is a question, by its form, than a plain one
 
-	Seen   bool    // there are vectors of the question and of the article
-	Sim    float64 // how near its best vector is
-	SimAsk float64 // the same, of its questions alone
-	Next   float64 // of its questions, those that are next near
-	Ahead  float64 // how much nearer it is than the nearest other; below 0 another is nearer
+	Seen  bool    // there are vectors of the question and of the article
+	Sim   float64 // how near its best vector is
+	Ahead float64 // how much nearer it is than the nearest other; below 0 another is nearer
+
+	Named bool    // it is one of several about the same thing
+	Said  float64 // share of that thing's name that was said in one turn
+	Late  float64 // how much of that counts, as what was said last counts most, beside the thing most spoken of
 }
 
 // judge gathers the evidence for list[i]. It reads the shard's statistics: the
 // caller holds the index's lock.
 func judge(q query, list []found, i int) evidence {
 	c := list[i]
+	e := evidence{Asks: formOf(q.Text).asks(len(q.Context) > 0), Margin: 1}
+	asked := q.words
+	if about := c.entry.subject; len(about.entries) >= shareName {
+		e.Named = true
+		e.Said, e.Late = c.shard.subjects.meant(q, about)
+		asked = asked.without(about.title)
+	}
+	e.cover(q, c, asked)
+	e.Like = c.likeness(asked, e.Named)
+	for j := range list {
+		if j != i {
+			e.Margin = math.Max(0, 1-list[j].score/math.Max(c.score, 1e-9))
+			break
+		}
+	}
+	if c.alike.seen {
+		e.compare(list, i)
+	}
+	return e
+}
+
+// cover sees how much of what is asked the article has words for.
+func (e *evidence) cover(q query, c found, asked bag) {
 	s := c.shard
 	part := inUnit(s.asked, c.entry.qUnits[0]) // the title
 	if c.part >= 0 {
 		part = inUnit(s.body, c.entry.pUnits[c.part])
 	}
-	asked := c.entry.asked.has
-	other := q.other[s]
-
-	var e evidence
-	var all, covered, in, n, meant, strange float64
+	asks, other := c.entry.asked.has, q.other[s]
+	var all, covered, in, told, meant, strange float64
 	most := s.body.idf("")
-	for _, t := range q.words {
+	for _, t := range asked {
 		w := float64(t.weight) * (0.15*most + s.body.idf(t.text))
 		all += w
-		n += float64(t.weight)
 		credit, body := 1.0, 1.0
 		if !part(t.text) {
 			body = stands(other, t.text, part)
-			if !asked(t.text) {
-				credit = max(body, stands(other, t.text, asked))
+			if !asks(t.text) {
+				credit = max(body, stands(other, t.text, asks))
 			}
 		}
 		covered += credit * w
 		in += body * w
 		if t.weight > stopWeight {
+			told += float64(t.weight)
 			meant += w
 			if !isHan(firstRune(t.text)) && credit == 0 && !s.knows(t.text) {
 				strange += w
@@ -66,29 +91,29 @@ func judge(q query, list []found, i int) evidence {
 	if all > 0 {
 		e.Covered, e.Part = covered/all, in/all
 	}
-	e.Short = 1 / math.Max(1, n)
-	e.Like = c.like
-	if c.ask != 0 {
-		e.Like = math.Max(e.Like, likeness(s.asked, q.words, count(words(c.entry.asks[0]))))
-	}
-	e.Margin = 1
-	for j := range list {
-		if j != i {
-			e.Margin = math.Max(0, 1-list[j].score/math.Max(c.score, 1e-9))
-			break
+	e.Short = 1 / (1 + told)
+}
+
+// likeness is how like what is asked is to the nearest of the article's ways of
+// asking, and to its title unless that is a name.
+func (c found) likeness(asked bag, named bool) float64 {
+	s, asks := c.shard, c.entry.asks
+	if named {
+		if len(asks) < 2 {
+			return 0
 		}
+		return likeness(s.asked, asked, count(words(asks[max(c.ask, 1)])).without(c.entry.subject.title))
 	}
-	if c.alike.seen {
-		e.compare(list, i)
+	if c.ask == 0 {
+		return c.like
 	}
-	return e
+	return math.Max(c.like, likeness(s.asked, asked, count(words(asks[0]))))
 }
 
 // compare adds what vectors say.
 func (e *evidence) compare(list []found, i int) {
 	c := list[i].alike
-	e.Seen, e.Sim, e.SimAsk, e.Ahead = true, float64(c.best()), float64(c.ask), float64(c.best())
-	e.Next = float64(c.next)
+	e.Seen, e.Sim, e.Ahead = true, float64(c.best()), float64(c.best())
 	for j := range list {
 		if j != i {
 			e.Ahead = math.Min(e.Ahead, float64(c.best()-list[j].alike.best()))

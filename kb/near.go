@@ -93,6 +93,9 @@ func (l *Library) BuildNear(ctx context.Context) error {
 	if err := l.Near.BuildNear(ctx, l.Embedder.Model()); err != nil {
 		return fmt.Errorf("build the index of vectors: %w", err)
 	}
+	if err := l.measureFar(ctx); err != nil {
+		return err
+	}
 	l.built.Store(true)
 	l.log().Info("vectors are searched in the database", "took", time.Since(from).Round(time.Millisecond))
 	return nil
@@ -186,7 +189,7 @@ func (v *vectors) cosines(q query, e *entry, f func(text int, cosine float32)) {
 	case q.near != nil:
 		for _, n := range q.near.of[e.article.ID] {
 			if n.Version == e.article.Version && n.Place < len(e.asks)+len(e.passages) {
-				f(n.Place, n.Cosine)
+				f(n.Place, v.usual.right(n.Cosine))
 			}
 		}
 	case q.vector != nil && len(q.vector.whole) == v.dim:

@@ -77,6 +77,7 @@ const (
 	commonName   = 400 // a word that more subjects share names none of them
 	leastSaid    = 0.5 // share of a name that must be said in one turn to mean it
 	shareSubject = 2   // articles that make a title the name of something
+	shareName    = 4   // articles that make it a name that is no part of what is asked
 )
 
 // said tells which subjects were spoken of, from 0 to 1: how much of the name
@@ -100,6 +101,39 @@ func (l *subjects) said(turns []named) map[*subject]float64 {
 		}
 	}
 	return out
+}
+
+// meant tells how much of a subject's name was said in one turn, and how much
+// that is, the later the more, beside the subject most spoken of.
+func (l *subjects) meant(q query, about *subject) (said, late float64) {
+	turns := q.names
+	if len(turns) == 0 {
+		turns = []named{{q.words, 1}}
+	}
+	spoken := l.said(turns)
+	if spoken[about] == 0 {
+		return 0, 0
+	}
+	most := 0.0
+	for _, share := range spoken {
+		most = max(most, share)
+	}
+	return l.share(turns, about), spoken[about] / most
+}
+
+// share is the largest share of a subject's name that one of the turns has.
+func (l *subjects) share(turns []named, about *subject) float64 {
+	most := 0.0
+	for _, turn := range turns {
+		sum := 0.0
+		for _, t := range about.title {
+			if i := turn.words.find(t.text); i >= 0 {
+				sum += l.idf(t.text) * float64(turn.words[i].weight)
+			}
+		}
+		most = max(most, min(1, sum/l.weight(about)))
+	}
+	return most
 }
 
 func (l *subjects) weight(s *subject) float64 {

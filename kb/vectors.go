@@ -41,6 +41,7 @@ type vectors struct {
 	free   []uint32
 	live   int
 	exact  int // exactVectors, or less in a test
+	usual  usual
 }
 
 func newVectors() *vectors { return &vectors{exact: exactVectors} }
@@ -72,6 +73,9 @@ func (v *vectors) add(vec []float32, o owner) uint32 {
 	} else if v.live > v.exact {
 		v.encode()
 	}
+	if v.live >= 2*v.usual.of {
+		v.measure()
+	}
 	return slot
 }
 
@@ -95,9 +99,10 @@ func (v *vectors) encode() {
 	}
 }
 
-// cosine compares a vector with what is looked for, which has its length.
+// cosine compares a vector with what is looked for, which has its length. It is
+// set right by what is usual among the vectors.
 func (v *vectors) cosine(p *probe, slot uint32) float32 {
-	return float32(wordvec.Dot(v.at(slot), p.whole)) * v.scales[slot] * p.step
+	return v.usual.right(float32(wordvec.Dot(v.at(slot), p.whole)) * v.scales[slot] * p.step)
 }
 
 // nearest gives the k vectors most like p among those that keep lets through,
