@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -49,6 +50,7 @@ type dialogueTurn struct {
 	Options   yamlfile.List[string] `yaml:"options"` // labels of the last message
 	Card      yamlfile.List[string] `yaml:"card"`    // "label: value" of the last card
 	Calls     map[string]string     `yaml:"calls"`   // the arguments of the call
+	Gets      map[string]string     `yaml:"gets"`    // what the tool gets for arguments that are references
 	CallID    string                `yaml:"call_id"`
 	Queue     string                `yaml:"queue"`
 	Wants     string                `yaml:"wants"`
@@ -87,13 +89,14 @@ type talk struct {
 	options [2][]desk.Option // of the latest message with options, and the one before
 	n       int
 	doing   *desk.Do
+	secrets map[string]string // what is kept in memory, by reference
 	out     desk.Outcome
 }
 
 func play(t *testing.T, d dialogue) {
 	t.Helper()
 	s := &script{knows: d.Knows}
-	k := &talk{bot: testBot(t, s, d.Act), script: s, conv: desk.Conversation{ID: "c1", Lang: d.Lang, Responder: "bot"}}
+	k := &talk{bot: testBot(t, s, d.Act), script: s, conv: desk.Conversation{ID: "c1", Lang: d.Lang, Responder: "bot"}, secrets: map[string]string{}}
 	if d.Lang == "" {
 		k.conv.Lang = desk.English
 	}
@@ -125,6 +128,7 @@ func (k *talk) step(t *testing.T, d dialogueTurn) {
 	}
 	k.out, k.conv.States, k.conv.Asking = out, out.States, out.Asking
 	k.conv.Verified = k.conv.Verified || out.Verifies()
+	maps.Copy(k.secrets, out.Secrets)
 	if out.Do != nil || d.Result != "" {
 		k.doing = out.Do
 	}
@@ -293,6 +297,11 @@ func (k *talk) checkEnd(t *testing.T, d dialogueTurn) {
 	}
 	if !reflect.DeepEqual(calls, d.Calls) {
 		t.Errorf("calls: got %v, want %v", calls, d.Calls)
+	}
+	for arg, want := range d.Gets {
+		if got := k.secrets[calls[arg]]; got != want {
+			t.Errorf("the tool gets %s=%q, want %q", arg, got, want)
+		}
 	}
 	if d.CallID != "" && id != d.CallID {
 		t.Errorf("call id: got %s, want %s", id, d.CallID)

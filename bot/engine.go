@@ -29,11 +29,12 @@ type run struct {
 
 	marks   []desk.Step
 	says    []desk.Step
-	lead    []string  // words that come before the next question
-	atLeast float64   // confidence of an answer in this turn
-	human   bool      // the next question offers a person
-	want    string    // the slot to ask next, whatever the order says
-	end     desk.Step // Do, HandOff, Switch or Close
+	keeps   []desk.Step // values of sensitive slots
+	lead    []string    // words that come before the next question
+	atLeast float64     // confidence of an answer in this turn
+	human   bool        // the next question offers a person
+	want    string      // the slot to ask next, whatever the order says
+	end     desk.Step   // Do, HandOff, Switch or Close
 	asked   bool
 	closed  bool // a flow ended in this turn
 	proven  bool // he has proved in this turn who he is
@@ -218,9 +219,10 @@ func (r *run) askedSlot() (Slot, bool) {
 // steps is the turn's outcome in the order it is carried out.
 func (r *run) steps() []desk.Step {
 	r.st.V = stateVersion
-	out := make([]desk.Step, 0, len(r.marks)+len(r.says)+2)
+	out := make([]desk.Step, 0, len(r.marks)+len(r.says)+len(r.keeps)+2)
 	out = append(out, r.marks...)
 	out = append(out, r.says...)
+	out = append(out, r.keeps...)
 	out = append(out, desk.Remember{State: r.st.write()})
 	if r.end != nil {
 		out = append(out, r.end)

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/parleyhq/parley/desk"
 )
@@ -21,7 +20,7 @@ func (r *run) fill(s Slot, value, shown string) bool {
 		return false
 	}
 	if s.Sensitive {
-		canonical = r.secret()
+		canonical = r.secret(s.Name, canonical)
 	}
 	old := f.Slots[s.Name]
 	if old == canonical {
@@ -40,13 +39,19 @@ func (r *run) fill(s Slot, value, shown string) bool {
 	return true
 }
 
-// secret is the reference under which the masked answer of this turn is kept.
-func (r *run) secret() string {
-	ref := strings.TrimPrefix(r.turn.Secret, "secret:")
-	if ref == "" && r.turn.Message != nil {
-		ref = string(r.turn.Message.ID)
+// secret has the value that was read out of the masked answer of this turn kept
+// beside it, and returns its reference. Nothing is under the reference of an
+// answer that was not masked: it will be asked for again.
+func (r *run) secret(slot, value string) string {
+	if r.turn.Secret != "" {
+		ref := r.turn.Secret + "/" + slot
+		r.keeps = append(r.keeps, desk.Keep{Ref: ref, Value: value})
+		return ref
 	}
-	return "secret:" + ref
+	if r.turn.Message == nil {
+		return "secret:"
+	}
+	return "secret:" + string(r.turn.Message.ID)
 }
 
 // invalid notes an answer that is no value, says why, and has it asked again,

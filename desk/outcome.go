@@ -16,6 +16,7 @@ type Outcome struct {
 	Asking    *Input                     // of the last Ask; nil when nothing is asked any more
 	Responder string                     // who answered last, and answers next
 	States    map[string]json.RawMessage // by responder
+	Secrets   map[string]string          `json:"-"` // to be kept in memory only: what tools get, by reference
 	Do        *Do
 	HandOff   *HandOff
 	Close     *Close
@@ -95,6 +96,11 @@ func (o *Outcome) add(step Step) *Switch {
 		o.Marks = append(o.Marks, s)
 	case Remember:
 		o.States[o.Responder] = s.State
+	case Keep:
+		if o.Secrets == nil {
+			o.Secrets = map[string]string{}
+		}
+		o.Secrets[s.Ref] = s.Value
 	case Do:
 		o.Do = &s
 	case HandOff:

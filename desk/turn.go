@@ -98,6 +98,10 @@ type Switch struct {
 // Remember replaces the responder's state.
 type Remember struct{ State json.RawMessage }
 
+// Keep has what was read out of a masked answer kept under Ref for as long as
+// the answer itself: in memory, never stored, never logged. Tools resolve Ref.
+type Keep struct{ Ref, Value string }
+
 // Close ends the conversation. It ends the turn.
 type Close struct{ Reason string }
 
@@ -143,5 +147,6 @@ func (Do) step()       {}
 func (HandOff) step()  {}
 func (Switch) step()   {}
 func (Remember) step() {}
+func (Keep) step()     {}
 func (Close) step()    {}
 func (Mark) step()     {}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -130,6 +131,7 @@ func (s *session) carry(out desk.Outcome, all *did) error {
 	for _, m := range out.Marks {
 		s.flows.mark(m)
 	}
+	maps.Copy(s.secrets, out.Secrets)
 	s.conv.Asking, s.conv.Responder, s.conv.States = out.Asking, out.Responder, out.States
 	s.conv.Verified = s.conv.Verified || out.Verifies()
 	if out.Do != nil {

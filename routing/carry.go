@@ -13,6 +13,11 @@ import (
 // is dropped with errStale. answered is the customer message that it answers.
 // It returns the conversation as it is then.
 func (r *Router) carryOut(ctx context.Context, seen Record, out desk.Outcome, answered int64) (Record, error) {
+	if r.Vault != nil {
+		for ref, value := range out.Secrets { // before the tool's job is there
+			r.Vault.Put(ref, value)
+		}
+	}
 	return r.change(ctx, seen.ID, func(ctx context.Context, c *change) error {
 		if !c.isAt(seen) {
 			return errStale
