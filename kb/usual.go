@@ -47,7 +47,7 @@ func (v *vectors) measure() {
 
 // usualOf is what is usual among pairs of vectors.
 func usualOf(vectors int, pair func(i uint32) (cosine float64, ok bool)) usual {
-	u := usual{of: max(vectors, fewVectors/2)}
+	u := usual{of: vectors}
 	if vectors < fewVectors {
 		return u
 	}

@@ -73,7 +73,7 @@ func (v *vectors) add(vec []float32, o owner) uint32 {
 	} else if v.live > v.exact {
 		v.encode()
 	}
-	if v.live >= 2*v.usual.of {
+	if v.live >= max(fewVectors, v.usual.of*5/4) {
 		v.measure()
 	}
 	return slot
