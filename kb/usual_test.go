@@ -57,13 +57,13 @@ func TestConfidence_HoldsForVectorsOfAnotherScale(t *testing.T) {
 		said[e.Model()] = [2]float64{right / yes, wrong / no}
 		if u := x.vectors.usual; e == (otherScale{}) && u.stretchedBy == 0 {
 			t.Error("the scale was not noticed")
-		} else if e == (BuiltIn{}) && u.stretchedBy != 0 && u.stretchedBy < 0.9 {
+		} else if e == (BuiltIn{}) && u.stretchedBy != 0 && u.stretchedBy < 0.8 {
 			t.Errorf("the built-in vectors were set right by much: %+v", u)
 		}
 	}
 	a, b := said[BuiltIn{}.Model()], said[otherScale{}.Model()]
 	t.Logf("answered right, and what nothing answers: built-in %.2f, other scale %.2f", a, b)
-	if math.Abs(a[0]-b[0]) > 0.08 || b[1] > a[1]+0.05 || a[0] < 0.7 {
+	if math.Abs(a[0]-b[0]) > 0.12 || b[1] > a[1]+0.05 || a[0] < 0.7 {
 		t.Errorf("answered right, and what nothing answers: built-in %.2f, other scale %.2f", a, b)
 	}
 }
