@@ -104,7 +104,7 @@ export function Screen({ title, sub, actions, children, back }: { title: ReactNo
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2 max-md:ml-auto">{actions}</div>}
       </header>
-      <div className="min-h-0 flex-1 overflow-auto">{children}</div>
+      <div className="relative min-h-0 flex-1 overflow-auto">{children}</div>
     </div>
   );
 }

@@ -55,7 +55,7 @@ export function DialogBody({ children, className }: { children: ReactNode; class
 }
 
 export function DialogFoot({ children }: { children: ReactNode }) {
-  return <div className="flex items-center justify-end gap-2 border-t border-line px-4 py-3">{children}</div>;
+  return <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-4 py-3">{children}</div>;
 }
 
 export function Tip({ text, keys, side, children }: { text: string; keys?: string; side?: "top" | "right" | "bottom" | "left"; children: ReactNode }) {
