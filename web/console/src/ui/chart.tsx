@@ -74,12 +74,12 @@ export function Bars({ rows, max = 1 }: { rows: BarRow[]; max?: number }) {
       {rows.map((r) => {
         const line = (
           <>
-            <span className="w-2/5 shrink-0 truncate text-left text-xs text-text-2 sm:w-1/3">{r.label}</span>
+            <span className="w-2/5 shrink-0 truncate text-left text-xs text-text-2" title={typeof r.label === "string" ? r.label : undefined}>{r.label}</span>
             <svg className="h-3 min-w-0 flex-1 overflow-visible" aria-hidden>
               <rect width="100%" height="100%" rx={3} className="fill-sunken" />
               {r.value > 0 && <rect width={`${Math.min(100, Math.max(0.8, (r.value / (max || 1)) * 100))}%`} height="100%" rx={3} className={fills[r.tint ?? "accent"]} />}
             </svg>
-            <span className="w-24 shrink-0 text-right text-xs whitespace-nowrap tabular-nums">{r.text}</span>
+            <span className="w-20 shrink-0 text-right text-xs whitespace-nowrap tabular-nums">{r.text}</span>
           </>
         );
         return (
@@ -89,7 +89,7 @@ export function Bars({ rows, max = 1 }: { rows: BarRow[]; max?: number }) {
             ) : (
               <div className="flex items-center gap-3 py-0.5">{line}</div>
             )}
-            {r.note && <p className="pl-[40%] text-2xs text-text-3 sm:pl-[33.3%]"><span className="pl-3">{r.note}</span></p>}
+            {r.note && <p className="pl-[40%] text-2xs text-text-3"><span className="pl-3">{r.note}</span></p>}
           </li>
         );
       })}
@@ -117,9 +117,9 @@ export function Curve({ dots, label, xs, x, y, diagonal, from = 0, to = 1 }: { d
   const py = (v: number) => TOP + (1 - v) * (H - TOP - BOTTOM);
   const most = Math.max(...dots.map((d) => d.weight ?? 1), 1);
   return (
-    <div>
+    <div className="max-w-110">
       <p className="text-2xs text-text-3" aria-hidden>{y}</p>
-      <svg viewBox={`0 0 ${W} ${H}`} className="w-full max-w-110 overflow-visible" role="img" aria-label={label}>
+      <svg viewBox={`0 0 ${W} ${H}`} className="w-full overflow-visible" role="img" aria-label={label}>
         {[0, 0.25, 0.5, 0.75, 1].map((v) => (
           <g key={v}>
             <line x1={LEFT} x2={W - 10} y1={py(v)} y2={py(v)} className="stroke-line" strokeWidth={1} />
@@ -135,7 +135,7 @@ export function Curve({ dots, label, xs, x, y, diagonal, from = 0, to = 1 }: { d
           </circle>
         ))}
       </svg>
-      <p className="text-right text-2xs text-text-3" aria-hidden>{x}</p>
+      <p className="pr-3 text-right text-2xs text-text-3" aria-hidden>{x}</p>
     </div>
   );
 }
@@ -162,6 +162,9 @@ export interface HeatCell {
   value: number;
 }
 
+/** Chinese stands upright where it runs down; other writing is turned. */
+const upright = (words: string) => /[一-鿿]/.test(words);
+
 /** A table whose cells are the darker the more there is in them; what is right is calm, what is not is marked. */
 export function Heat({ rows, columns, cells, label, corner, right }: { rows: string[]; columns: string[]; cells: HeatCell[]; label: string; corner: string; right: (row: string, column: string) => boolean }) {
   const at = new Map(cells.map((c) => [`${c.row}\n${c.column}`, c.value]));
@@ -175,7 +178,7 @@ export function Heat({ rows, columns, cells, label, corner, right }: { rows: str
             <td className="min-w-24 align-bottom text-text-3">{corner}</td>
             {columns.map((c) => (
               <th key={c} scope="col" className="h-28 w-7 min-w-7 align-bottom font-normal text-text-2">
-                <span className="inline-block max-h-27 truncate whitespace-nowrap" style={{ writingMode: "vertical-rl", transform: "rotate(180deg)" }} title={c}>{c}</span>
+                <span className={clsx("inline-block whitespace-nowrap", upright(c) ? "h-27 text-end" : "max-h-27 rotate-180 truncate")} style={{ writingMode: "vertical-rl" }} title={c}>{c}</span>
               </th>
             ))}
           </tr>
