@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { client } from "../api/queries";
 import type { Lang } from "../api/types";
+import { currentLang } from "../i18n";
 import { MOD, useKeys } from "../lib/keys";
 import { may, useMe } from "../lib/session";
 import { number, percent } from "../lib/time";
@@ -25,7 +26,7 @@ export function Questions() {
   const books = useBooks();
   const sets = useQuery(questionsQuery);
   const [playbook, setPlaybook] = useState("");
-  const [lang, setLang] = useState<Lang>("en");
+  const [lang, setLang] = useState<Lang>(currentLang());
   const name = playbook || books[0]?.name || "";
   const set = sets.data?.find((s) => s.playbook === name && s.lang === lang);
   return (

@@ -41,7 +41,7 @@ export function RunPage() {
   return (
     <Screen
       back={<IconButton label={t("common.back")} onClick={() => goTo("/evals")}><ArrowLeft size={16} aria-hidden /></IconButton>}
-      title={name ? t("evals.title", { name: book && book.title !== name ? `${book.title} (${name})` : name }) : t("nav.evals")}
+      title={name ? t("evals.title", { name: book?.title || name }) : t("nav.evals")}
       sub={parts.filter(Boolean).join(" · ")}
       actions={
         report && (
