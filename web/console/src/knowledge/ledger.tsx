@@ -61,7 +61,7 @@ export function Ledger() {
             {share !== undefined && (
               <div>
                 <p className="text-2xl font-semibold tabular-nums">{percent(share)}</p>
-                <p className="text-xs text-text-2">{t("ledger.used_text", { count: sum.shown })}</p>
+                <p className="text-xs text-text-2">{t("ledger.used_text", { count: sum.sent + sum.edited + sum.ignored })}</p>
               </div>
             )}
             <div className="min-w-48 flex-1 space-y-2"><FateBar of={sum} /><FateLegend /></div>
@@ -70,12 +70,12 @@ export function Ledger() {
           <table className="w-full">
             <thead className="border-b border-line">
               <tr>
-                <th scope="col" className={`${th} md:pl-6`}>{t("ledger.made_of")}</th>
+                <th scope="col" className={`${th} w-full md:w-auto md:pl-6`}>{t("ledger.made_of")}</th>
                 <th scope="col" className={`${th} w-[22%] max-md:hidden`}>{t("ledger.became")}</th>
-                <th scope="col" className={`${th} text-right`}>{t("ledger.shown")}</th>
-                <th scope="col" className={`${th} text-right`}>{t("ledger.sent")}</th>
-                <th scope="col" className={`${th} text-right`}>{t("ledger.edited")}</th>
-                <th scope="col" className={`${th} pr-6 text-right`}>{t("ledger.ignored")}</th>
+                <th scope="col" className={`${th} text-right max-md:px-2`}>{t("ledger.shown")}</th>
+                <th scope="col" className={`${th} text-right max-md:px-2`}>{t("ledger.sent")}</th>
+                <th scope="col" className={`${th} text-right max-md:px-2`}>{t("ledger.edited")}</th>
+                <th scope="col" className={`${th} text-right max-md:pr-4 max-md:pl-2 md:pr-6`}>{t("ledger.ignored")}</th>
               </tr>
             </thead>
             <tbody>
@@ -86,18 +86,18 @@ export function Ledger() {
                 return (
                   <Fragment key={id}>
                     <tr className="border-b border-line hover:bg-hover">
-                      <td className={`${td} md:pl-4`}>
+                      <td className={`${td} max-md:pr-0 md:pl-4`}>
                         <span className="flex items-center gap-2">
                           <button type="button" aria-expanded={more} aria-label={t("ledger.details", { title: c.title })} className="rounded-sm p-1 text-text-3 hover:bg-sunken" onClick={() => setOpen(more ? "" : id)}>{more ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}</button>
                           <span title={t(`ledger.kind.${c.kind}`)} className="text-text-3"><Icon size={14} aria-hidden /></span>
-                          {c.article_id ? <Link to="/knowledge/$id" params={{ id: c.article_id }} className="line-clamp-1 font-medium hover:underline">{c.title}</Link> : <span className="line-clamp-1 font-medium">{c.title}</span>}
+                          {c.article_id ? <Link to="/knowledge/$id" params={{ id: c.article_id }} className="line-clamp-2 font-medium md:line-clamp-1 hover:underline">{c.title}</Link> : <span className="line-clamp-2 font-medium md:line-clamp-1">{c.title}</span>}
                         </span>
                       </td>
                       <td className={`${td} max-md:hidden`}><FateBar of={c} /></td>
-                      <td className={`${td} text-right tabular-nums`}>{number(c.shown)}</td>
-                      <td className={`${td} text-right tabular-nums`}>{number(c.sent)} <span className="text-xs text-text-3 max-md:hidden">{pct(c.sent, c.shown)}</span></td>
-                      <td className={`${td} text-right tabular-nums`}>{number(c.edited)} <span className="text-xs text-text-3 max-md:hidden">{pct(c.edited, c.shown)}</span></td>
-                      <td className={`${td} pr-6 text-right tabular-nums`}>{number(c.ignored)} <span className="text-xs text-text-3 max-md:hidden">{pct(c.ignored, c.shown)}</span></td>
+                      <td className={`${td} text-right tabular-nums max-md:px-2`}>{number(c.shown)}</td>
+                      <td className={`${td} text-right tabular-nums max-md:px-2`}>{number(c.sent)} <span className="text-xs text-text-3 max-md:hidden">{pct(c.sent, c.shown)}</span></td>
+                      <td className={`${td} text-right tabular-nums max-md:px-2`}>{number(c.edited)} <span className="text-xs text-text-3 max-md:hidden">{pct(c.edited, c.shown)}</span></td>
+                      <td className={`${td} text-right tabular-nums max-md:pr-4 max-md:pl-2 md:pr-6`}>{number(c.ignored)} <span className="text-xs text-text-3 max-md:hidden">{pct(c.ignored, c.shown)}</span></td>
                     </tr>
                     {more && <tr className="border-b border-line bg-bg"><td colSpan={6} className="px-6 py-4"><More count={c} /></td></tr>}
                   </Fragment>
