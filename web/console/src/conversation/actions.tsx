@@ -208,7 +208,7 @@ function Park({ onClose, onGo }: { onClose: () => void; onGo: (until?: Date) => 
   );
 }
 
-const usual = ["solved", "no_answer", "duplicate", "spam"] as const;
+export const usual = ["solved", "no_answer", "duplicate", "spam"] as const;
 
 function Close({ opened, codes, onClose, onGo }: { opened: Opened; codes: Disposition[]; onClose: () => void; onGo: (disposition: string, note: string) => void }) {
   const { t } = useTranslation();

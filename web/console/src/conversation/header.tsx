@@ -11,6 +11,8 @@ import { dayAndTime, instant } from "../lib/time";
 import { Avatar, Since } from "../ui/bits";
 import { IconButton } from "../ui/button";
 import { Badge, type Meaning } from "../ui/state";
+import { useDispositions } from "../voice/wrap-up";
+import { usual } from "./actions";
 
 export const statusMeaning: Record<Status, Meaning> = { automated: "done", waiting: "waiting", offered: "waiting", assigned: "live", parked: "done", closed: "done" };
 
@@ -20,6 +22,8 @@ export function Header({ opened, agent, onBack, onContext, contextOn, children }
   const who = useWho();
   const { conversation: c, contact } = opened;
   const queue = c.queue && (textIn(queues?.find((q) => q.name === c.queue)?.title) || c.queue);
+  const codes = useDispositions(c.queue);
+  const ended = (key: string) => textIn(codes.find((d) => d.key === key)?.title) || (usual.some((u) => u === key) ? t(`close.${key as (typeof usual)[number]}`) : key);
   const waits = c.status === "waiting" || c.status === "offered";
   const badge = (
     <Badge meaning={statusMeaning[c.status]}>
@@ -41,6 +45,7 @@ export function Header({ opened, agent, onBack, onContext, contextOn, children }
           <span className="shrink-0"><ChannelName channel={c.channel} /></span>
           {queue && <span className="shrink-0">· {queue}</span>}
           {agent && <span className="shrink-0">· {agent}</span>}
+          {c.status === "closed" && c.disposition && <span className="shrink-0">· {ended(c.disposition)}</span>}
           {c.status === "parked" && instant(c.parked_until) > 0 && <span className="shrink-0">· {t("conversation.parked_until", { time: dayAndTime(c.parked_until) })}</span>}
           {c.subject && <span className="truncate max-lg:hidden">· {c.subject}</span>}
         </p>

@@ -61,7 +61,7 @@ export function ClosingNote({ value, onChange, offer }: { value: string; onChang
     <Field label={t("assist.note")} hint={t("assist.note_hint")}>
       {(p) => (
         <>
-          <TextArea {...p} rows={value.includes("\n") ? 5 : 2} value={value} maxLength={2000} placeholder={t("wrap.note_hint")} onChange={(e) => onChange(e.target.value)} />
+          <TextArea {...p} rows={2} className="field-sizing-content max-h-48" value={value} maxLength={2000} placeholder={t("wrap.note_hint")} onChange={(e) => onChange(e.target.value)} />
           {offer?.note && !value && <Button small className="mt-1" icon={<NotebookText size={12} aria-hidden />} onClick={() => onChange(offer.note)}>{t("assist.use_summary")}</Button>}
         </>
       )}
