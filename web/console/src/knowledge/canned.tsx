@@ -83,7 +83,7 @@ export function CannedReplies() {
               <tr>
                 <th scope="col" className={`${th} w-[30%] md:pl-6`}>{t("canned.title")}</th>
                 <th scope="col" className={th}>{t("canned.text")}</th>
-                <th scope="col" className={`${th} w-40`}>{t("sources.playbook")}</th>
+                <th scope="col" className={`${th} w-48`}>{t("sources.playbook")}</th>
                 <th scope="col" className={`${th} w-32`}>{t("knowledge.lang")}</th>
                 <th scope="col" className={`${th} w-28`}>{t("knowledge.changed")}</th>
               </tr>
