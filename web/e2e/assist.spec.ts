@@ -5,6 +5,7 @@ import { customer, look, people, say, test, user } from './people'
 import { accessible, openFor } from './places'
 
 test('an agent sees what it is about, sends a suggestion, hands a flow to the bot, takes it back and wraps up', async ({ browser }) => {
+  test.setTimeout(240_000)
   const c = await customer(browser)
   await say(c, 'I would like a large latte to 5 Elm Street')
   await expect(c.thread).toContainText(/\?/)
@@ -77,6 +78,7 @@ test('an agent sees what it is about, sends a suggestion, hands a flow to the bo
 })
 
 test('a Chinese customer and a Chinese desk: summary and suggestions speak Chinese', async ({ browser }) => {
+  test.setTimeout(240_000)
   const c = await customer(browser, 'zh')
   await say(c, '我要一杯大杯拿铁')
   await expect(c.thread).toContainText(/？|。/)

@@ -100,7 +100,7 @@ async function live(page: Page, path: string): Promise<string> {
 }
 
 test('a playbook: a mistake is shown at its line, a change is tried, published by its suites and rolled back', async ({ browser }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const page = await file(browser, 'menus', 'main.yaml')
   const text = await live(page, 'menus/main.yaml')
   const at = text.split('\n').findIndex((l) => l.includes('flow:order_coffee')) + 1
@@ -140,7 +140,7 @@ test('a playbook: a mistake is shown at its line, a change is tried, published b
 })
 
 test('a breaking change is refused with its report, and only forced with a reason', async ({ browser }) => {
-  test.setTimeout(150_000)
+  test.setTimeout(240_000)
   const page = await file(browser, 'flows', 'order_coffee.yaml')
   const text = await live(page, 'flows/order_coffee.yaml')
   await write(page, text.replaceAll('drink == "cappuccino"', 'drink == "latte"'))
@@ -163,7 +163,7 @@ test('a breaking change is refused with its report, and only forced with a reaso
 })
 
 test('a run of the suites shows its progress and its report', async ({ browser }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const eva = await user(browser, 'eva@example.com')
   await eva.getByRole('link', { name: 'Evals' }).click()
   await eva.getByRole('button', { name: 'Run now' }).click()

@@ -19,7 +19,7 @@ async function run(page: Page) {
 }
 
 test('a case written by chatting fails on a wrong expectation and passes when it is mended', async ({ browser }) => {
-  test.setTimeout(90_000)
+  test.setTimeout(240_000)
   const page = await user(browser, eva)
   await page.getByRole('link', { name: 'Evals' }).click()
   await page.getByRole('link', { name: 'Test cases' }).click()

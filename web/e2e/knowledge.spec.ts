@@ -16,7 +16,7 @@ const body = (page: Page) => page.locator('.cm-content').first()
 const chinese = (page: Page) => page.evaluate(() => localStorage.setItem('parley.lang', '"zh"'))
 
 test('an editor imports, is found by synonyms, sees what publishing changes and settles a conflict', async ({ browser }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const emma = await user(browser, people.editor)
   await emma.goto(`${parley}/knowledge/sources`)
   await emma.getByRole('button', { name: 'Import' }).click()
@@ -117,7 +117,7 @@ test('an editor imports, is found by synonyms, sees what publishing changes and 
 })
 
 test('the screens of the knowledge base are accessible in both languages', async ({ browser }) => {
-  test.setTimeout(90_000)
+  test.setTimeout(240_000)
   const emma = await user(browser, people.editor)
   for (const zh of [false, true]) {
     if (zh) await chinese(emma)
@@ -131,7 +131,7 @@ test('the screens of the knowledge base are accessible in both languages', async
 })
 
 test('questions that have to be answered keep an article back until somebody says anyway', async ({ browser }) => {
-  test.setTimeout(90_000)
+  test.setTimeout(240_000)
   const emma = await user(browser, people.editor)
   const put = (least: number) => emma.evaluate(async (least) => {
     const r = await fetch('/api/evals/retrieval', { method: 'PUT', headers: { 'Content-Type': 'application/json', 'X-Parley': '1' }, body: JSON.stringify({ playbook: 'coffee', lang: 'en', least, questions: [{ question: 'What does a ukulele evening cost?', article: 'ukulele' }] }) })

@@ -118,7 +118,7 @@ for (const [how, block] of Object.entries({
 }
 
 test('a server that dies and comes back has lost and repeated nothing', async ({ browser }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const house = new House(1, true)
   try {
     await house.start()
