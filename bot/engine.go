@@ -230,7 +230,15 @@ func (r *run) steps() []desk.Step {
 	return out
 }
 
+// mark records a step. What became of a flow is told with the flow's title, as
+// the customer knows it: people who read along know no names of files.
 func (r *run) mark(m desk.Mark) {
+	switch m.Kind {
+	case desk.MarkStarted, desk.MarkCompleted, desk.MarkCancelled, desk.MarkPaused, desk.MarkResumed:
+		if f := r.bot.flows[m.Flow]; f != nil && m.Data == nil {
+			m.Data = map[string]string{"title": f.TitleIn(r.lang)}
+		}
+	}
 	if len(r.marks) < maxMarks {
 		r.marks = append(r.marks, m)
 	}

@@ -65,6 +65,13 @@ describe("summary", () => {
     ]);
   });
 
+  it("calls flows and articles by their titles", () => {
+    expect(summary([{ kind: "started", flow: "order_coffee", data: { title: "点咖啡" } }, { kind: "answered", value: "opening-hours", data: { title: "营业时间" } }])).toEqual([
+      { verb: "started", what: ["点咖啡"] },
+      { verb: "answered", what: ["营业时间"] },
+    ]);
+  });
+
   it("says nothing of a call that went well beyond that it was made, and why one failed", () => {
     expect(summary([{ kind: "called", value: "place_order" }, { kind: "result", value: "ok" }])).toEqual([{ verb: "called", what: ["place order"] }]);
     expect(summary([{ kind: "called", value: "t" }, { kind: "result", value: "timeout", data: { tool: "t" } }])[1]).toEqual({ verb: "failed", what: ["t (timeout)"] });

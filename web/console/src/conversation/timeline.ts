@@ -125,7 +125,7 @@ function about(m: Mark, label: (slot: string) => string | undefined): string {
     case "cancelled":
     case "paused":
     case "resumed":
-      return words(m.flow);
+      return m.data?.title ?? words(m.flow);
     case "corrected":
     case "invalid":
       return label(m.slot ?? "") ?? words(m.slot);
@@ -136,7 +136,7 @@ function about(m: Mark, label: (slot: string) => string | undefined): string {
     case "steered":
       return "";
     default:
-      return words(m.value);
+      return m.data?.title ?? words(m.value);
   }
 }
 
