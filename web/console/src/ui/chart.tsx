@@ -178,7 +178,7 @@ export function Heat({ rows, columns, cells, label, corner, right }: { rows: str
             <td className="min-w-24 align-bottom text-text-3">{corner}</td>
             {columns.map((c) => (
               <th key={c} scope="col" className="h-28 w-7 min-w-7 align-bottom font-normal text-text-2">
-                <span className={clsx("inline-block whitespace-nowrap", upright(c) ? "h-27 text-end" : "max-h-27 rotate-180 truncate")} style={{ writingMode: "vertical-rl" }} title={c}>{c}</span>
+                <span className={clsx("inline-block whitespace-nowrap", upright(c) ? "h-27 pb-1 text-end" : "max-h-27 rotate-180 truncate")} style={{ writingMode: "vertical-rl" }} title={c}>{c}</span>
               </th>
             ))}
           </tr>
