@@ -152,6 +152,9 @@ func findPattern(p plain, o Options) []Entity {
 			}
 		}
 	}
+	if len(out) == 0 {
+		return digitByDigit(p, o)
+	}
 	return out
 }
 

@@ -347,6 +347,9 @@ func (r *reading) pick(s bot.Slot, found []Entity) (Entity, bool) {
 	if correctRE.MatchString(strings.TrimLeft(between, " ,.!-")) || strings.Contains(between, "不") {
 		return last, true
 	}
+	if s.Sensitive {
+		return Entity{}, false // it is passed on unseen: nobody would notice a wrong guess
+	}
 	switch s.Type {
 	case desk.SlotChoice, desk.SlotNumber, desk.SlotMoney, desk.SlotYesNo:
 		return Entity{}, false
