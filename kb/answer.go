@@ -77,7 +77,7 @@ func (l *Library) lookHard(ctx context.Context, q Question) ([]Hit, *looked) {
 	}
 	for _, part := range likeliest(parts) {
 		one := q
-		one.Text = part
+		one.Text, one.words = part, length(q.Text)
 		h, _, f := l.look(ctx, one)
 		if len(h) > 0 && (len(hits) == 0 || h[0].Confidence > hits[0].Confidence) {
 			hits, found = h, f

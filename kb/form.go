@@ -22,7 +22,7 @@ const (
 
 // Weights of each form in the log of the odds that a message in a conversation
 // wants to know something, fitted together with those in confidence.go.
-var formWeights = form{1.64, 0.62, 0.62, -0.89, -1.16, -0.84}
+var formWeights = form{1.84, 0.91, 0.92, -0.92, -0.81, -0.39}
 
 var (
 	questionWords = set("how why when who where which what whats hows do does is are can could may will")

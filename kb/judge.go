@@ -6,8 +6,8 @@ import (
 )
 
 // evidence is what speaks for and against an article as the answer, each
-// number between 0 and 1 (Ahead: -1 and 1; Asks: a log of odds) and comparable
-// between questions. Where several articles are about one thing, such as the
+// number between 0 and 1 where nothing else is said, and comparable between
+// questions. Where several articles are about one thing, such as the
 // hotel that is their title, that name is no part of what is asked.
 type evidence struct {
 	Covered float64 // share of the question's meaning that the article has words for
@@ -17,13 +17,14 @@ type evidence struct {
 	Short   float64 // 1 for a question without a word of meaning, less the more it has
 	Strange float64 // share of the question's meaning in words that no article has; Chinese pairs are no words
 	Hollow  float64 // 1 where no word of the question says what it is about
-	Asks    float64 // how much less it is a question, by its form, than a plain one
+	Asks    float64 // by its form: the log of the odds that it is a question, beside a plain one
 
 	Seen  bool    // there are vectors of the question and of the article
 	Sim   float64 // how near its best vector is
-	Ahead float64 // how much nearer it is than the nearest other; below 0 another is nearer
+	Ahead float64 // how much nearer it is than the nearest other, -1 to 1; below 0 another is nearer
 
 	Named bool    // it is one of several about the same thing
+	Long  float64 // the logarithm of one more than the words of the whole message
 	Said  float64 // share of that thing's name that was said in one turn
 	Late  float64 // how much of that counts, as what was said last counts most, beside the thing most spoken of
 }
@@ -32,11 +33,11 @@ type evidence struct {
 // caller holds the index's lock.
 func judge(q query, list []found, i int) evidence {
 	c := list[i]
-	e := evidence{Asks: formOf(q.Text).asks(len(q.Context) > 0), Margin: 1}
+	e := evidence{Asks: q.asks, Long: q.long, Margin: 1}
 	asked := q.words
 	if about := c.entry.subject; len(about.entries) >= shareName {
 		e.Named = true
-		e.Said, e.Late = c.shard.subjects.meant(q, about)
+		e.Said, e.Late = c.shard.meant(q, about)
 		asked = asked.without(about.title)
 	}
 	e.cover(q, c, asked)

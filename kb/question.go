@@ -29,6 +29,8 @@ type Question struct {
 	Now      time.Time // which articles are valid; zero: the present
 	Limit    int       // hits wanted; zero: 5
 	Context  []string  // what was said before, oldest first: names in it help to choose
+
+	words int // of the whole message, where Text is a part of it
 }
 
 // Hit is one article found, by its best passage. Score orders the hits of one

@@ -186,6 +186,9 @@ type query struct {
 	names   []named
 	tokens  []string
 	other   map[*shard][]alternative // what may be written in the place of its words
+	spoken  map[*shard]map[*subject]float64
+	asks    float64 // see form
+	long    float64 // the logarithm of how many words it has
 }
 
 // named is something said before, and how much it counts.
@@ -202,7 +205,8 @@ const maxContext = 20
 
 func newQuery(q Question, vector []float32) query {
 	out := query{Question: q, words: count(words(q.Text)), letters: count(grams(q.Text)), vector: newProbe(vector),
-		tokens: tokens(q.Text), other: map[*shard][]alternative{}}
+		tokens: tokens(q.Text), other: map[*shard][]alternative{}, spoken: map[*shard]map[*subject]float64{},
+		asks: formOf(q.Text).asks(len(q.Context) > 0), long: math.Log1p(float64(max(q.words, length(q.Text))))}
 	if len(q.Context) == 0 {
 		return out
 	}
@@ -325,6 +329,7 @@ func (v *vectors) alike(q query, e *entry) alike {
 // hotel that was named.
 func (sc *scratch) mention(s *shard, q query, lets func(uint32) bool) {
 	said := s.subjects.said(q.names)
+	q.spoken[s] = said
 	most := 0.0
 	for _, share := range said {
 		most = max(most, share)

@@ -105,12 +105,12 @@ func (l *subjects) said(turns []named) map[*subject]float64 {
 
 // meant tells how much of a subject's name was said in one turn, and how much
 // that is, the later the more, beside the subject most spoken of.
-func (l *subjects) meant(q query, about *subject) (said, late float64) {
-	turns := q.names
+func (s *shard) meant(q query, about *subject) (said, late float64) {
+	turns, spoken := q.names, q.spoken[s]
 	if len(turns) == 0 {
 		turns = []named{{q.words, 1}}
+		spoken = s.subjects.said(turns)
 	}
-	spoken := l.said(turns)
 	if spoken[about] == 0 {
 		return 0, 0
 	}
@@ -118,7 +118,7 @@ func (l *subjects) meant(q query, about *subject) (said, late float64) {
 	for _, share := range spoken {
 		most = max(most, share)
 	}
-	return l.share(turns, about), spoken[about] / most
+	return s.subjects.share(turns, about), spoken[about] / most
 }
 
 // share is the largest share of a subject's name that one of the turns has.
