@@ -2,10 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/parleyhq/parley/desk"
@@ -54,18 +50,7 @@ func (c evalAssistCmd) Run(s *session) error {
 		return json.NewEncoder(s.out).Encode(map[string]any{"command": "assist", "sets": report.Sets, "metrics": report.Metrics, "groups": report.Groups, "took_ms": took,
 			"settings": map[string]any{"data": c.Data, "train": c.Train, "corpus": c.Corpus, "queries": c.Queries}})
 	}
-	for _, name := range slices.Sorted(maps.Keys(report.Sets)) {
-		s.printf("%-28s %9d\n", name, report.Sets[name])
-	}
-	for _, name := range slices.Sorted(maps.Keys(report.Metrics)) {
-		v := report.Metrics[name]
-		text := fmt.Sprintf("%9.1f %%", 100*v)
-		if strings.HasSuffix(name, "_ms") {
-			text = fmt.Sprintf("%9.1f ms", v)
-		}
-		s.printf("%-28s %s\n", name, text)
-	}
-	s.printf("%-28s %9d ms\n", "took", took)
+	s.figures(report.Sets, report.Metrics, took)
 	if len(report.Groups) > 0 {
 		s.printf("\n%-12s %-28s %8s %8s %8s %8s\n", "domain", "task", "replies", "first", "three", "shown")
 	}

@@ -2,10 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/parleyhq/parley/evals/retrieval"
@@ -48,17 +44,6 @@ func (c evalKBCmd) Run(s *session) error {
 		return json.NewEncoder(s.out).Encode(map[string]any{"command": "kb", "sets": report.Sets, "metrics": report.Metrics, "took_ms": took,
 			"settings": map[string]any{"corpus": c.Corpus, "queries": c.Queries, "train_queries": c.TrainQueries}})
 	}
-	for _, name := range slices.Sorted(maps.Keys(report.Sets)) {
-		s.printf("%-28s %9d\n", name, report.Sets[name])
-	}
-	for _, name := range slices.Sorted(maps.Keys(report.Metrics)) {
-		v := report.Metrics[name]
-		text := fmt.Sprintf("%9.1f %%", 100*v)
-		if strings.HasSuffix(name, "_us") {
-			text = fmt.Sprintf("%9.0f us", v)
-		}
-		s.printf("%-28s %s\n", name, text)
-	}
-	s.printf("%-28s %9d ms\n", "took", took)
+	s.figures(report.Sets, report.Metrics, took)
 	return nil
 }
